@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
 
-__all__ = ["Section"]
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+__all__ = ["Section", "Word"]
 
 
 class Section(BaseModel):
     """A mapping in the project file. Unknown keys are refused; values are not coerced from other types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, validate_default=True
+    )
+
+
+def _number_as_word(value: Any) -> Any:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+Word = Annotated[str, BeforeValidator(_number_as_word)]
+"""A name that people also write as a number, such as the labels 1 to 5 of star ratings."""

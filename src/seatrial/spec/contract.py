@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from seatrial.records import Requirement
-from seatrial.spec.base import Section
+from seatrial.spec.base import Section, Word
 
 __all__ = ["RequirementSpec"]
 
@@ -24,7 +24,7 @@ class RequirementSpec(Section):
     """The ceiling. Give this or `at_least`."""
     split: Literal["test", "validation", "service"] | None = None
     """Where it is measured. Default: `service` for latency and size, `validation` for agreement, else `test`."""
-    where: dict[str, str] = Field(default_factory=dict)
+    where: dict[str, Word] = Field(default_factory=dict)
     """Slice filter; all conditions must hold, for example `{domain: tweets, agreed: "yes"}`."""
     confidence: float | None = Field(default=None, gt=0.5, lt=1)
     """Then the unfavourable end of the bootstrap interval at this confidence must meet the bound."""

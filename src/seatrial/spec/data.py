@@ -129,7 +129,7 @@ class DataSpec(Section):
     sources: list[Source] = Field(min_length=1)
     """Where rows are read from, in order."""
     columns: Columns = Columns()
-    """Which column plays which part."""
+    """The names that the sources use for text, label and id."""
     ratings: Ratings = Ratings()
     """How ratings become labels, when `columns.ratings` is given."""
     slices: list[str] = Field(default_factory=list)
@@ -137,7 +137,7 @@ class DataSpec(Section):
     clean: list[str] = Field(default_factory=lambda: ["unescape-html", "normalize-space", "drop-empty"])
     """Cleaning steps by name, in order."""
     dedupe: Dedupe = Dedupe()
-    """How copies are found before the split."""
+    """Exact and near copies, removed or kept together."""
     split: Split = Split()
     """How examples are divided."""
     max_bad_rows: int = Field(default=100, ge=0)

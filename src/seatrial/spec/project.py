@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from seatrial.spec.base import Section
+from seatrial.spec.base import Section, Word
 from seatrial.spec.contract import RequirementSpec
 from seatrial.spec.data import DataSpec
 from seatrial.spec.stages import CompressionSpec, EvaluationSpec, ServingSpec
@@ -26,7 +26,7 @@ class ProjectSpec(Section):
     """Languages of the texts, as ISO 639-1 codes."""
     task: str = "text-classification"
     """What kind of problem this is."""
-    labels: list[str] = Field(default_factory=list)
+    labels: list[Word] = Field(default_factory=list)
     """Label names in order; empty takes them from the data, sorted."""
     seed: int = Field(default=17, ge=0, lt=2**32)
     """Seed of the split, the initial head, the batch order and dropout."""
@@ -37,7 +37,7 @@ class ProjectSpec(Section):
     training: TrainingSpec = TrainingSpec()
     """How it is fine-tuned."""
     evaluation: EvaluationSpec = EvaluationSpec()
-    """What is measured beside the contract."""
+    """Metrics, opponents and intervals of the report."""
     compression: CompressionSpec = CompressionSpec()
     """Which candidates are made."""
     requirements: list[RequirementSpec] = Field(min_length=1)

@@ -1,0 +1,115 @@
+"""Read YAML that a person wrote, safely: a size cap, no aliases, no tags, no duplicate keys; each mistake by its line.
+
+Only `true` and `false` are booleans, as in YAML 1.2: a label or slice called `no` stays the word it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seatrial.errors import SpecError
+
+__all__ = ["parse_value", "read_yaml"]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses aliases, deep nesting and duplicate keys."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(
+                None, None, "aliases (*name) are not allowed; write the value out", self._mark()
+            )
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.constructor.ConstructorError(None, None, f"nested deeper than {MAX_DEPTH} levels", self._mark())
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _mark(self) -> Any:
+        return self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":bool", ":timestamp"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"])
+# YAML 1.1 reads 1e-4 as a string; people who write a learning rate mean the number.
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), [*"-+0123456789"]
+)
+
+
+def read_yaml(path: Path) -> Any:
+    """The value in a YAML file.
+
+    Raises:
+        SpecError: missing, too large, not UTF-8, or not YAML, with file and line.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise SpecError(
+            "there is no such file",
+            where=str(path),
+            hint="write one with `seatrial init NAME --task text-classification`",
+        ) from error
+    except OSError as error:
+        raise SpecError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if len(raw) > MAX_BYTES:
+        raise SpecError("is too large for a project file", where=str(path), expected=f"at most {MAX_BYTES} bytes")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SpecError("is not UTF-8", where=f"{path}:{line}", hint="save the file as UTF-8") from error
+    return _parse(text, str(path))
+
+
+def parse_value(text: str, where: str) -> Any:
+    """The value of one YAML expression, such as the right side of `--set`."""
+    return _parse(text, where)
+
+
+def _parse(text: str, where: str) -> Any:
+    loader: _Loader | None = None
+    try:
+        loader = _Loader(text)
+        return loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f":{mark.line + 1}" if mark else ""
+        raise SpecError(error.problem or "is not YAML", where=f"{where}{line}") from error
+    except yaml.YAMLError as error:
+        raise SpecError("has a character that YAML does not allow", where=where) from error
+    except ValueError as error:
+        raise SpecError(f"has a value that cannot be read: {error}", where=where) from error
+    finally:
+        if loader is not None:
+            loader.dispose()

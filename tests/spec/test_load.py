@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import SpecError
+from seatrial.spec.load import find_project, load_spec, project_schema
+
+MINIMAL = """
+name: reviews
+labels: [1, 2, 3]
+data:
+  sources: [{name: a, path: a.csv}]
+  columns: {text: t, label: l}
+requirements:
+  - {metric: accuracy, at_least: 0.5, where: {agreed: yes}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "seatrial.yaml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    return path
+
+
+def test_minimal_file_gets_documented_defaults(file: Path) -> None:
+    spec = load_spec(file)
+    assert spec.labels == ["1", "2", "3"]
+    assert spec.requirements[0].where == {"agreed": "yes"}, "yes is a word, not a boolean"
+    assert spec.training.epochs == 3
+
+
+@pytest.mark.parametrize(
+    ("override", "where", "hint"),
+    [
+        ("training.epoch=2", "training.epoch", "did you mean 'epochs'?"),
+        ("data.splt.train=0.5", "data.splt", "did you mean 'split'?"),
+        ("data.sources.0.fromat=csv", "data.sources.0.fromat", "did you mean 'format'?"),
+        ("requirements.0.metrc=x", "requirements.0.metrc", "did you mean 'metric'?"),
+        ("data.sources.0.join={path: b, on: id, pth: c}", "data.sources.0.join.pth", "did you mean 'path'?"),
+    ],
+)
+def test_unknown_key_is_named_with_its_path_and_the_nearest_one(
+    file: Path, override: str, where: str, hint: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_spec(file, [override])
+    assert caught.value.where is not None
+    assert caught.value.where.endswith(f": {where}")
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training.epochs=many", "cannot be used"),
+        ("training.epochs=2.5", "cannot be used"),
+        ("data.split.train=0.9", "must be 1"),
+        ("requirements.0.at_most=1", "exactly one of at_least and at_most"),
+        ("data.sources.0.hub=x/y", "exactly one of path, package and hub"),
+        ("data.sources.5.path=x", "not an item of a list of 1"),
+        ("nonsense", "cannot read 'nonsense'"),
+        ("name.first=x", "nothing below"),
+        ("requirements=[]", "cannot be used"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(file: Path, override: str, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        load_spec(file, [override])
+
+
+def test_overrides_reach_lists_and_new_sections(file: Path) -> None:
+    spec = load_spec(file, ["training.learning_rate=1e-4", "data.sources.0.path=b.csv", "serving.port=0"])
+    assert spec.training.learning_rate == 1e-4
+    assert spec.data.sources[0].path == "b.csv"
+    assert spec.serving.port == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "duplicate key 'a'", ":3"),
+        ("a: &x [1]\nb: *x\n", "aliases", ":2"),
+        ("a: !!python/object/apply:os.system [ls]\n", "tag", ":1"),
+        ("a: [1\n", "expected", ":2"),
+        ("[" * 40 + "]" * 40, "nested deeper", ":1"),
+    ],
+)
+def test_unsafe_or_broken_yaml_is_refused_with_its_line(tmp_path: Path, text: str, message: str, line: str) -> None:
+    path = tmp_path / "seatrial.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=message) as caught:
+        load_spec(path)
+    assert str(caught.value.where).endswith(f"seatrial.yaml{line}")
+
+
+def test_a_huge_or_foreign_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "seatrial.yaml"
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(SpecError, match="too large"):
+        load_spec(path)
+    path.write_bytes("name: café\n".encode("latin-1"))
+    with pytest.raises(SpecError, match="not UTF-8") as caught:
+        load_spec(path)
+    assert str(caught.value.where).endswith(":1")
+    path.write_text("- a\n", encoding="utf-8")
+    with pytest.raises(SpecError, match="is not a project"):
+        load_spec(path)
+
+
+def test_find_project(file: Path, tmp_path: Path) -> None:
+    assert find_project(tmp_path).file == file
+    assert find_project(file).root == tmp_path
+    with pytest.raises(SpecError, match="no such folder"):
+        find_project(tmp_path / "elsewhere")
+
+
+def test_every_key_of_the_schema_is_documented() -> None:
+    schema = project_schema()
+    sections = {"(top)": schema, **schema["$defs"]}
+    bare = [f"{name}.{key}" for name, part in sections.items() for key, value in part["properties"].items()
+            if not value.get("description")]  # fmt: skip
+    assert bare == []
