@@ -1,0 +1,95 @@
+# The one door: the same commands at home and in CI. `make` alone lists them.
+#
+# Everything is installed into .venv in this checkout, with the exact versions of constraints.txt. A stamp file in .venv
+# remembers the set-up, so that a second call starts at once; a change of pyproject.toml or constraints.txt renews it.
+
+PYTHON ?= python3
+SERVE ?= 1
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+TRAIN_READY := $(VENV)/ready-train
+DEV_READY := $(VENV)/ready-dev
+EXAMPLE := examples/comments
+SOURCES := src tests benchmarks docs
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types layers workflows docs-check contract bench figures docs clean distclean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(TRAIN_READY) ## run the flagship trial, then serve the accepted model (SERVE=0 stops after the verdict)
+	$(BIN)/seatrial run $(EXAMPLE)
+ifneq ($(SERVE),0)
+	$(BIN)/seatrial serve $(EXAMPLE)/release
+endif
+
+test: $(DEV_READY) ## run the tests (PYTEST_ARGS='-k name' narrows them)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint types layers workflows docs-check contract ## everything but the tests: style, types, layers, workflows, docs, contract tests
+
+lint: $(DEV_READY)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(DEV_READY)
+	$(BIN)/mypy
+
+layers: $(DEV_READY)
+	$(BIN)/lint-imports
+
+workflows: $(DEV_READY)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows
+
+docs-check: $(DEV_READY)
+	$(BIN)/python docs/generate.py --check
+
+contract: $(DEV_READY)
+	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
+
+bench: $(DEV_READY) ## measure training and serving against the usual recipes; writes benchmarks/results/
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/serving.py
+
+figures: ## print every figure of benchmarks/results/, what falls short first
+	@$(PYTHON) benchmarks/figures.py
+
+docs: $(DEV_READY) ## write the generated pages and the README's table anew
+	$(BIN)/python docs/generate.py
+
+clean: ## remove caches, build output and what the examples produced
+	rm -rf build dist src/*.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf examples/*/.seatrial examples/*/release
+	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## the same, and the virtual environment
+	rm -rf $(VENV)
+
+# Set-up --------------------------------------------------------------------------------------------------------------
+
+# An existing environment with a working pip is used as it is; a half-made one is completed.
+define make_environment
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+  command -v $(PYTHON) >/dev/null || { \
+    echo "$(PYTHON) was not found. Install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+    echo "Seatrial needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name a newer one: make PYTHON=python3.12" >&2; exit 1; }; \
+  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+    echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+  echo "Setting up $(VENV); the first time takes some minutes."; \
+  $(PYTHON) -m venv $(VENV); }
+endef
+
+$(TRAIN_READY): pyproject.toml constraints.txt
+	$(make_environment)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train]'
+	@touch $@
+
+$(DEV_READY): pyproject.toml constraints.txt
+	$(make_environment)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	@touch $(TRAIN_READY) $@
