@@ -1,0 +1,179 @@
+"""One figure on one slice with its interval, for one system or as the difference of two.
+
+Refuses to know: where probabilities come from, and what the contract asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seatrial.evaluate.intervals import bootstrap, percentile_interval
+from seatrial.evaluate.metrics import METRICS
+from seatrial.evaluate.metrics.base import Floats, Metric, statistic_of
+from seatrial.evaluate.slices import select
+from seatrial.records import Example, Measurement
+
+__all__ = ["label_indices", "measure", "measure_systems", "scores"]
+
+
+def label_indices(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.intp]:
+    """The position of each example's hard label among `labels`, [n]."""
+    index = {label: i for i, label in enumerate(labels)}
+    return np.array([index[example.label] for example in examples], dtype=np.intp)
+
+
+def scores(
+    metrics: Sequence[str], probabilities: Floats, examples: Sequence[Example], labels: Sequence[str]
+) -> dict[str, float]:
+    """Plain values without intervals, for early stopping and live figures.
+
+    Args:
+        metrics: registered names.
+        probabilities: [n, k].
+        examples: n examples.
+        labels: k label names.
+    """
+    truth = label_indices(examples, labels)
+    return {name: METRICS.get(name).compute(probabilities, truth) for name in metrics}
+
+
+def measure(
+    metric: str,
+    probabilities: Floats,
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    *,
+    split: str,
+    where: Mapping[str, str],
+    system: str,
+    resamples: int,
+    confidence: float,
+    seed: int,
+    against: Floats | None = None,
+    over: str | None = None,
+) -> Measurement:
+    """Measure one metric on the examples of one slice.
+
+    Args:
+        metric: registered name.
+        probabilities: [n, k], what the system says of every example (not only of the slice).
+        examples: n examples.
+        labels: k label names.
+        split: the split that the examples are, for the record.
+        where: slice filter; empty takes all examples.
+        system: the system's name, for the record.
+        resamples: bootstrap resamples.
+        confidence: of the interval.
+        seed: of the resamples.
+        against: [n, k] of an opponent; then the figure is the system's minus the opponent's on the same examples and
+            the interval is paired. Give it together with `over`.
+        over: the opponent's name.
+
+    Returns:
+        The figure. On an empty slice the value is NaN, n is 0 and there is no interval.
+
+    Raises:
+        SpecError: no such metric.
+    """
+    if (against is None) != (over is None):
+        raise ValueError("give against and over together")
+    systems = {system: probabilities}
+    if against is not None and over is not None:
+        if over == system:
+            raise ValueError(f"{system!r} cannot be measured over itself")
+        systems[over] = against
+    found = measure_systems(
+        [metric],
+        systems,
+        examples,
+        labels,
+        split=split,
+        where=where,
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    return next(m for m in found if m.system == system and m.over == over)
+
+
+def measure_systems(
+    metrics: Sequence[str],
+    systems: Mapping[str, Floats],
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    *,
+    split: str,
+    where: Mapping[str, str],
+    resamples: int,
+    confidence: float,
+    seed: int,
+    decisions_only: Collection[str] = (),
+) -> list[Measurement]:
+    """Measure several metrics and systems on the same resamples of one slice; see `measure`.
+
+    Args:
+        metrics: registered names.
+        systems: name → probabilities [n, k]; the first is also compared with each of the others.
+        examples: n examples.
+        labels: k label names.
+        split: for the record.
+        where: slice filter.
+        resamples: bootstrap resamples.
+        confidence: of the intervals.
+        seed: of the resamples.
+        decisions_only: systems that give no probabilities; metrics that need some leave them out.
+
+    Returns:
+        For each system and metric the figure, then the first system's differences over the others.
+    """
+    keep = select(examples, where)
+    truth = label_indices([examples[i] for i in keep], labels)
+    chosen = {name: METRICS.get(name) for name in metrics}
+    pairs = [
+        (system, name)
+        for system in systems
+        for name, metric in chosen.items()
+        if metric.decisions_only or system not in decisions_only
+    ]
+    parts = {system: probabilities[keep] for system, probabilities in systems.items()}
+    values = {pair: chosen[pair[1]].compute(parts[pair[0]], truth) for pair in pairs}
+    resampled = _resampled(chosen, parts, truth, values, resamples=resamples, seed=seed)
+
+    def figure(system: str, name: str, over: str | None) -> Measurement:
+        value, spread = values[system, name], resampled.get((system, name))
+        if over is not None:
+            value -= values[over, name]
+            other = resampled.get((over, name))
+            spread = None if spread is None or other is None else spread - other
+        lowest = 0.0 if over is None else -1.0
+        interval = (
+            None if spread is None else percentile_interval(spread, n=len(keep), confidence=confidence, lowest=lowest)
+        )
+        return Measurement(name, value, len(keep), split, dict(where), interval, over, system)
+
+    first = next(iter(systems))
+    return [
+        *(figure(system, name, None) for system, name in pairs),
+        *(figure(first, name, system) for system, name in pairs if system != first and (first, name) in values),
+    ]
+
+
+def _resampled(
+    metrics: Mapping[str, Metric],
+    parts: Mapping[str, Floats],
+    truth: NDArray[np.intp],
+    values: Mapping[tuple[str, str], float],
+    *,
+    resamples: int,
+    seed: int,
+) -> dict[tuple[str, str], Floats]:
+    """(system, metric) → [resamples], for the figures that are defined."""
+    usable = {system: bool(np.isfinite(part).all()) for system, part in parts.items()}
+    defined = [(system, name) for (system, name), value in values.items() if usable[system] and np.isfinite(value)]
+    if not defined:
+        return {}
+    statistics = [statistic_of(metrics[name], parts[system], truth) for system, name in defined]
+    return dict(zip(defined, bootstrap(statistics, len(truth), resamples=resamples, seed=seed), strict=True))

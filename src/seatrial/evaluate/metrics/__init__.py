@@ -1,0 +1,27 @@
+"""Metrics: probabilities [n, k] and label indices [n] → one float, NaN where it is not defined."""
+
+from __future__ import annotations
+
+from seatrial.evaluate.metrics.base import Metric
+from seatrial.registry import Registry
+
+__all__ = ["METRICS", "Metric"]
+
+HERE = "seatrial.evaluate.metrics"
+
+METRICS: Registry[Metric] = Registry(
+    "metric",
+    "seatrial.metrics",
+    {
+        "accuracy": f"{HERE}.accuracy:ACCURACY",
+        "precision_macro": f"{HERE}.precision_recall:PRECISION_MACRO",
+        "recall_macro": f"{HERE}.precision_recall:RECALL_MACRO",
+        "f1_macro": f"{HERE}.f1:F1_MACRO",
+        "f1_micro": f"{HERE}.f1:F1_MICRO",
+        "f1_weighted": f"{HERE}.f1:F1_WEIGHTED",
+        "roc_auc": f"{HERE}.roc_auc:ROC_AUC",
+        "ece": f"{HERE}.ece:ECE",
+        "brier": f"{HERE}.brier:BRIER",
+        "log_loss": f"{HERE}.log_loss:LOG_LOSS",
+    },
+)

@@ -1,0 +1,21 @@
+"""Opponents: training examples → what a simpler or older way says of the same examples."""
+
+from __future__ import annotations
+
+from seatrial.evaluate.opponents.base import Opponent
+from seatrial.registry import Registry
+
+__all__ = ["OPPONENTS", "Opponent"]
+
+HERE = "seatrial.evaluate.opponents"
+
+OPPONENTS: Registry[type[Opponent]] = Registry(
+    "opponent",
+    "seatrial.opponents",
+    {
+        "majority": f"{HERE}.majority:Majority",
+        "tfidf-logreg": f"{HERE}.tfidf_logreg:TfidfLogreg",
+        "vader": f"{HERE}.vader:Vader",
+        "human-rater": f"{HERE}.human_rater:HumanRater",
+    },
+)

@@ -1,0 +1,43 @@
+"""What an opponent is. It sees what the model sees: the training split, then the texts to answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seatrial.records import Example
+
+__all__ = ["Opponent", "decisions", "text_of"]
+
+
+class Opponent(Protocol):
+    """A way to answer that the model should beat; constructing it learns whatever it learns."""
+
+    def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:
+        """Learn.
+
+        Args:
+            train: the training split.
+            labels: k label names in the dataset's order.
+            seed: of everything random.
+
+        Raises:
+            SpecError: this opponent cannot play with these labels.
+            MissingExtraError: it needs packages that are not installed.
+        """
+
+    def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
+        """Probabilities [n, k]; one-hot rows where it only decides, NaN rows where it has no answer."""
+
+
+def decisions(chosen: Sequence[int], k: int) -> NDArray[np.float64]:
+    """One-hot rows [n, k] for label positions [n]."""
+    return np.eye(k)[np.asarray(chosen, dtype=np.intp)]
+
+
+def text_of(example: Example) -> str:
+    """All inputs as one text, in the order of their names."""
+    return "\n".join(example.inputs[name] for name in sorted(example.inputs))

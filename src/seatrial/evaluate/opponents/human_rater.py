@@ -1,0 +1,50 @@
+"""One human: how often a person drawn from the raters says what the majority of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seatrial.errors import SpecError
+from seatrial.evaluate.opponents.base import decisions
+from seatrial.records import Example
+
+__all__ = ["HumanRater"]
+
+
+class HumanRater:
+    """See `Opponent`; for each example one of its raters is drawn (seeded), and their vote is the answer.
+
+    The vote is held against the majority label like any other answer. The drawn rater is one of that majority's voters,
+    which favours the human a little (with 20 raters, by under one percent): the bar for the model is set no lower
+    than it should be. It is the only opponent that looks at the examples' own ratings.
+    """
+
+    def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:
+        del train  # people come trained
+        self._k = len(labels)
+        self._seed = seed
+
+    def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
+        """See `Opponent.probabilities`; one-hot, NaN for an example that nobody rated.
+
+        Raises:
+            SpecError: no example has raters.
+        """
+        if examples and all(example.distribution is None for example in examples):
+            raise SpecError(
+                "there is no human rater to compare with: the data gives one label per example",
+                where="evaluation.opponents",
+                expected="ratings of several people, mapped by data.columns.ratings",
+                hint="remove human-rater from evaluation.opponents and from `over` in the requirements",
+            )
+        draws = np.random.default_rng(self._seed).random(len(examples))
+        answers = np.full((len(examples), self._k), np.nan)
+        for i, example in enumerate(examples):
+            if example.distribution is not None:
+                below = np.cumsum(example.distribution)
+                vote = int(below.searchsorted(draws[i] * below[-1], side="right"))
+                answers[i] = decisions([min(vote, self._k - 1)], self._k)
+        return answers
