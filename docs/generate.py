@@ -1,0 +1,200 @@
+"""Write the pages that are made from code: `make docs` writes them, `make check` fails when one is stale.
+
+    docs/help.md            every `--help`
+    docs/project-file.md    every key of seatrial.yaml with type, bounds, default and meaning
+    README.md               the figures between the two markers, from benchmarks/results/*.json
+
+Refuses to know what any page says: the text comes from the commands, `seatrial.spec` and the result files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["COMMANDS", "help_page", "project_page", "readme_with_figures", "sections"]
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMANDS = ("init", "doctor", "schema", "plan", "run", "report", "predict", "serve")
+MARKERS = ("<!-- figures: begin, written by `make docs` -->", "<!-- figures: end -->")
+PROJECT_INTRODUCTION = (
+    "Every key of `seatrial.yaml`. Unknown keys are refused. `seatrial schema` prints the same as a JSON Schema for "
+    "editors, and `--set key=value` overrides any key for one run, for example `--set training.epochs=5`."
+)
+GENERATED = "<!-- Written by `make docs`; edits here are lost. -->"
+
+
+# help.md -------------------------------------------------------------------------------------------------------------
+
+
+def help_page() -> str:
+    """`seatrial --help` and that of every command, in one page."""
+    parts = ["# The commands", GENERATED, "Exit codes: 0 done or accepted · 1 error · 2 usage · 3 contract not met."]
+    for words in ((), *((command,) for command in COMMANDS)):
+        title = " ".join(("seatrial", *words))
+        parts += [f"## `{title}`", f"```text\n{_help(words)}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _help(words: tuple[str, ...]) -> str:
+    """One help text, the same on every terminal: 100 columns, no colour."""
+    plain = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+    environment = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "GITHUB_ACTIONS")} | plain
+    command = [str(Path(sys.executable).parent / "seatrial"), *words, "--help"]
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    return "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
+
+
+# project-file.md -----------------------------------------------------------------------------------------------------
+
+
+def project_page() -> str:
+    """One table per section of the project file."""
+    parts = [
+        "# The project file",
+        GENERATED,
+        PROJECT_INTRODUCTION,
+    ]
+    for path, model in sections():
+        parts += [f"## `{path}`" if path else "## At the top", _paragraph(model.__doc__ or "")]
+        properties = model.model_json_schema()["properties"]
+        rows = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+        for name, field in model.model_fields.items():
+            nested = _nested(field.annotation)
+            where = _path(path, name, field.annotation)
+            value = f"section [`{where}`](#{_anchor(where)})" if nested else _value(properties[name])
+            cells = (f"`{name}`", value, _default(field), _paragraph(field.description or ""))
+            rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def sections() -> Iterator[tuple[str, Any]]:
+    """(dotted path, pydantic model) of every section, depth first; lists of sections end in `[]`."""
+    from seatrial.spec.project import ProjectSpec
+
+    waiting: list[tuple[str, Any]] = [("", ProjectSpec)]
+    while waiting:
+        path, model = waiting.pop(0)
+        yield path, model
+        inner = [(name, field.annotation, _nested(field.annotation)) for name, field in model.model_fields.items()]
+        waiting = [(_path(path, name, annotation), nested) for name, annotation, nested in inner if nested] + waiting
+
+
+def _nested(annotation: Any) -> Any:
+    """The section's model within an annotation such as `Lora`, `list[Source]` or `Join | None`; else None."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next(filter(None, map(_nested, typing.get_args(annotation))), None)
+
+
+def _path(parent: str, name: str, annotation: Any) -> str:
+    suffix = "[]" if typing.get_origin(annotation) is list else ""
+    return f"{parent}.{name}{suffix}".lstrip(".")
+
+
+def _default(field: Any) -> str:
+    """The default as YAML would take it; sections show theirs in their own table."""
+    if field.is_required():
+        return "*required*"
+    if _nested(field.annotation):
+        return ""
+    return f"`{json.dumps(field.get_default(call_default_factory=True), ensure_ascii=False)}`"
+
+
+def _value(schema: Mapping[str, Any]) -> str:
+    """A JSON schema as a reader's phrase: `integer, 1 to 512`, `list of string`, `one of …`."""
+    if "anyOf" in schema:
+        return " or ".join(_value(option) for option in schema["anyOf"])
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{option}`" for option in schema["enum"])
+    if schema["type"] == "array":
+        return f"list of {_value(schema['items'])}" + _bounds(schema, "minItems", "maxItems")
+    if schema["type"] == "object":
+        return f"mapping to {_value(schema['additionalProperties'])}"
+    if schema.get("maxLength") == 1:
+        return "one character"
+    pattern = f", matching `{schema['pattern']}`" if "pattern" in schema else ""
+    return schema["type"] + _bounds(schema, "minimum", "maximum") + _bounds(schema, "minLength", "maxLength") + pattern
+
+
+def _bounds(schema: Mapping[str, Any], low: str, high: str) -> str:
+    exclusive_low, exclusive_high = (f"exclusive{name[0].upper()}{name[1:]}" for name in (low, high))
+    signs = {low: "≥", exclusive_low: ">", high: "≤", exclusive_high: "<"}
+    found = [f"{sign} {schema[key]}" for key, sign in signs.items() if key in schema]
+    return ", " + ", ".join(found) if found else ""
+
+
+def _paragraph(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _anchor(heading: str) -> str:
+    """The id that GitHub gives to a heading."""
+    return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
+
+
+# README.md -----------------------------------------------------------------------------------------------------------
+
+
+def readme_with_figures(readme: str, results: Path) -> str:
+    """The README with the table between its markers made from the result files."""
+    figures = _load_figures_module()
+    rows = figures.load_figures(results)
+    metas = {file.stem: json.loads(file.read_text(encoding="utf-8"))["meta"] for file in sorted(results.glob("*.json"))}
+    table = figures.markdown_table(rows) if rows else "No benchmark has been run yet: `make bench`."
+    notes = [f"`{bench}`: {meta['date']}, {_hardware(meta['hardware'])}" for bench, meta in metas.items()]
+    inside = "\n\n".join([table, *(["Measured: " + "; ".join(notes) + "."] if notes else [])])
+    before, begin, rest = readme.partition(MARKERS[0])
+    _, end, after = rest.partition(MARKERS[1])
+    if not (begin and end):
+        raise SystemExit(f"README.md: the markers {MARKERS} are not both there")
+    return f"{before}{begin}\n{inside}\n{end}{after}"
+
+
+def _hardware(hardware: Any) -> str:
+    if isinstance(hardware, Mapping):
+        return ", ".join(f"{key} {value}" for key, value in hardware.items() if isinstance(value, str | int | float))
+    return str(hardware)
+
+
+def _load_figures_module() -> Any:
+    """`benchmarks/figures.py`, which is a script and not part of the package."""
+    spec = importlib.util.spec_from_file_location("figures", ROOT / "benchmarks" / "figures.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> int:
+    """Write the pages, or with `--check` only say which are stale."""
+    parser = argparse.ArgumentParser(description="Write the generated pages.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is stale")
+    check = parser.parse_args().check
+    readme = ROOT / "README.md"
+    pages = {
+        ROOT / "docs" / "help.md": help_page(),
+        ROOT / "docs" / "project-file.md": project_page(),
+        readme: readme_with_figures(readme.read_text(encoding="utf-8"), ROOT / "benchmarks" / "results"),
+    }
+    stale = [page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
+    for page in stale:
+        if not check:
+            page.write_text(pages[page], encoding="utf-8")
+        print(f"{page.relative_to(ROOT)}: " + ("stale, run `make docs`" if check else "written"))
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Files and functions stay small, and files are named for a concept."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from pathlib import Path
+
+from .repository import ROOT, modules, parsed, python_files
+
+MAX_LINES = 500
+TYPICAL_LINES = 300
+MEDIAN_LINES = 150
+MAX_FUNCTION_LINES = 60
+LONGER_FOR_A_REASON: dict[str, str] = {}
+"""Path → why this file may have more than MAX_LINES lines."""
+FORBIDDEN = {"utils", "util", "common", "misc", "helpers", "helper", "core", "constants"}
+
+
+def line_count(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_file_is_longer_than_its_reason() -> None:
+    long = {str(path.relative_to(ROOT)): n for path in python_files() if (n := line_count(path)) > MAX_LINES}
+    assert set(long) == set(LONGER_FOR_A_REASON), long
+
+
+def test_most_modules_are_short() -> None:
+    counts = {str(path.relative_to(ROOT)): line_count(path) for path in modules()}
+    above = {name: n for name, n in counts.items() if n > TYPICAL_LINES}
+    assert statistics.median(counts.values()) <= MEDIAN_LINES
+    assert len(above) <= len(counts) // 10, above
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {lines} lines"
+        for path in python_files()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > MAX_FUNCTION_LINES
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+    paths = [path.relative_to(ROOT) for path in python_files()]
+    bad = [str(path) for path in paths if FORBIDDEN & {part.lower() for part in (*path.parts[:-1], path.stem)}]
+    assert not bad, bad
