@@ -214,6 +214,12 @@ class RequirementResult:
         gap = self.requirement.bound - self.measured
         return gap if self.requirement.comparator == ">=" else -gap
 
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`."""
+        interval = Interval(**raw["interval"]) if raw["interval"] else None
+        return cls(**{**raw, "requirement": Requirement(**raw["requirement"]), "interval": interval})
+
     def as_dict(self) -> dict[str, Any]:
         """The row that `verdict.json` and ``--json`` show."""
         return {
@@ -376,6 +382,19 @@ class Trial:
     lineage: Mapping[str, Any]
     test_uses: int
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`."""
+        results = tuple(map(RequirementResult.from_dict, raw["verdict"]["results"]))
+        values = {
+            **raw,
+            "labels": tuple(raw["labels"]),
+            "verdict": Verdict(raw["verdict"]["candidate"], results),
+            "candidates": tuple(map(Candidate.from_dict, raw["candidates"])),
+            "reports": {stage: Report.from_dict(report) for stage, report in raw["reports"].items()},
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)

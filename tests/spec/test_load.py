@@ -59,7 +59,7 @@ def test_unknown_key_is_named_with_its_path_and_the_nearest_one(
         ("training.epochs=2.5", "cannot be used"),
         ("data.split.train=0.9", "must be 1"),
         ("requirements.0.at_most=1", "exactly one of at_least and at_most"),
-        ("data.sources.0.hub=x/y", "exactly one of path, package and hub"),
+        ("data.sources.0.hub=x/y", "exactly one of path, package"),
         ("data.sources.5.path=x", "not an item of a list of 1"),
         ("nonsense", "cannot read 'nonsense'"),
         ("name.first=x", "nothing below"),

@@ -30,6 +30,8 @@ class Task(Protocol):
     """Metrics measured when the project file names none."""
     primary_metric: str
     """The metric that early stopping follows; higher is better."""
+    watched_metrics: tuple[str, ...]
+    """Metrics scored at each validation while training, the primary one among them."""
 
     # prepare ---------------------------------------------------------------------------------------------------------
     def columns(self, data: DataSpec) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class TextClassification:
         "log_loss",
     )
     primary_metric = "accuracy"
+    watched_metrics = ("accuracy", "f1_macro", "log_loss")
 
     def columns(self, data: DataSpec) -> tuple[str, ...]:
         columns = data.columns

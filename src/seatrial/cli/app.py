@@ -1,0 +1,53 @@
+"""The `seatrial` command: its sub-commands and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from seatrial import __version__
+from seatrial.cli.doctor import doctor
+from seatrial.cli.init import init
+from seatrial.cli.plan import plan
+from seatrial.cli.predict import predict
+from seatrial.cli.report import report
+from seatrial.cli.run import run
+from seatrial.cli.schema import schema
+from seatrial.cli.serve import serve
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="seatrial",
+    help="From a written requirement to an accepted, served language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+for command in (init, doctor, schema, plan, run, report, predict, serve):
+    app.command()(command)
+
+
+def main() -> None:
+    """Entry point of the `seatrial` program."""
+    app()

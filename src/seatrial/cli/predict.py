@@ -1,0 +1,51 @@
+"""`seatrial predict`: answers from a release, without a service."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seatrial.cli.console import guarded, say, write_json
+from seatrial.cli.options import Debug, Json
+
+__all__ = ["predict"]
+
+CHUNK = 256
+
+
+@guarded
+def predict(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Release folder, or a project that has one.")],
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts; without any, lines of stdin.")
+    ] = None,
+    json_output: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Classify texts given as arguments, or one per line on stdin."""
+    from seatrial.cli.find_release import find_release
+    from seatrial.export.release import load_release
+    from seatrial.serve.engine import Engine
+
+    engine = Engine(load_release(find_release(release)))
+    collected = []
+    for chunk in _chunks(texts if texts else (line.rstrip("\n") for line in sys.stdin)):
+        answers = engine.predict(chunk)
+        if json_output:
+            collected += [{"text": text, **answer} for text, answer in zip(chunk, answers, strict=True)]
+            continue
+        for text, answer in zip(chunk, answers, strict=True):
+            say(f"{answer['label']}\t{answer['score']:.3f}\t{text}")
+    if json_output:
+        write_json({"model": engine.release.name, "version": engine.release.version, "predictions": collected})
+
+
+def _chunks(texts: Sequence[str] | Iterator[str]) -> Iterator[list[str]]:
+    stream = iter(texts)
+    while chunk := list(islice(stream, CHUNK)):
+        yield chunk

@@ -1,0 +1,38 @@
+"""`seatrial serve`: a release behind HTTP, with a page to try it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seatrial.cli.console import guarded, note, write_json
+from seatrial.cli.options import Debug, Json
+
+__all__ = ["serve"]
+
+
+@guarded
+def serve(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Release folder, or a project that has one.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: the release's, 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  [default: the release's, 8000]")] = None,
+    json_output: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Serve a release until Ctrl-C: POST /v1/predict, /health, /metrics, and a page at /."""
+    from seatrial.cli.find_release import find_release
+    from seatrial.serve.server import run
+    from seatrial.serve.settings import ServeSettings
+
+    folder = find_release(release)
+    settings = ServeSettings.of_release(folder, host=host, port=port)
+
+    def started(url: str) -> None:
+        if json_output:
+            write_json({"url": url, "release": str(folder)})
+        else:
+            note(f"serving {folder} at {url} (Ctrl-C stops it)")
+
+    run(folder, settings, started=started)

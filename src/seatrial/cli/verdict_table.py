@@ -1,0 +1,58 @@
+"""The verdict as a terminal shows it: every requirement, every candidate, and what is missing."""
+
+from __future__ import annotations
+
+from io import StringIO
+from shutil import get_terminal_size
+
+from rich.console import Console
+from rich.table import Table
+
+from seatrial.records import RequirementResult, Trial
+
+__all__ = ["stage_line", "verdict_table"]
+
+
+def stage_line(stage: str, event: str, seconds: float) -> str:
+    """One line about a stage that starts, is reused or is done."""
+    if event == "start":
+        return f"{stage} …"
+    if event == "reuse":
+        return f"{stage}: unchanged, reused"
+    return f"{stage}: done in {seconds:.1f} s"
+
+
+def verdict_table(trial: Trial) -> str:
+    """The contract beside the measurements, then the candidates, as plain text."""
+    text = StringIO()
+    width = max(100, min(160, get_terminal_size((120, 40)).columns))
+    console = Console(file=text, width=width, highlight=False, no_color=True)
+    verdict = trial.verdict
+    contract = Table(
+        title=f"{trial.project}: {'ACCEPTED' if verdict.accepted else 'NOT ACCEPTED'}", title_justify="left"
+    )
+    contract.add_column("requirement", overflow="fold")
+    for column in ("measured", "interval", "bound"):
+        contract.add_column(column, justify="right", no_wrap=True)
+    contract.add_column("met", no_wrap=True)
+    for result in verdict.results:
+        contract.add_row(*_contract_row(result))
+    console.print(contract)
+    candidates = Table(title="candidates", title_justify="left")
+    candidates.add_column("candidate", no_wrap=True)
+    for column in ("size MB", "p95 ms"):
+        candidates.add_column(column, justify="right", no_wrap=True)
+    candidates.add_column("outcome", overflow="fold")
+    for candidate in trial.candidates:
+        p95 = "–" if candidate.latency_p95_ms is None else f"{candidate.latency_p95_ms:.1f}"
+        candidates.add_row(candidate.name, f"{candidate.size_mb:.1f}", p95, candidate.why)
+    console.print(candidates)
+    return text.getvalue().rstrip("\n")
+
+
+def _contract_row(result: RequirementResult) -> tuple[str, str, str, str, str]:
+    measured = "–" if result.measured is None else f"{result.measured:.4g}"
+    interval = f"{result.interval.low:.3f} … {result.interval.high:.3f}" if result.interval else ""
+    sign = "≥" if result.requirement.comparator == ">=" else "≤"
+    met = "yes" if result.met else f"NO: {result.why}"
+    return result.requirement.name.replace("[", r"\["), measured, interval, f"{sign} {result.requirement.bound:g}", met

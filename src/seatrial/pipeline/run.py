@@ -1,0 +1,80 @@
+"""Run the stages of a project: reuse what is known, go on where a run was cut off, verify everything that is read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from seatrial.artifact.store import Store
+from seatrial.errors import ArtifactError
+from seatrial.pipeline.fingerprint import fingerprint
+from seatrial.pipeline.stages.base import Stage, StageContext
+from seatrial.progress import Progress
+from seatrial.records import Artifact, Project
+from seatrial.spec.project import ProjectSpec
+
+__all__ = ["run_stages"]
+
+StageListener = Callable[[str, str, float], None]
+"""Called with a stage's name, ``"start"``, ``"reuse"`` or ``"done"``, and its seconds."""
+
+
+def run_stages(
+    project: Project,
+    spec: ProjectSpec,
+    stages: Sequence[Stage],
+    *,
+    progress: Progress,
+    heard: StageListener,
+) -> tuple[Mapping[str, Artifact], Mapping[str, float]]:
+    """Bring every stage up to date, in order.
+
+    Args:
+        project: the project's folder; one run at a time holds it.
+        spec: the resolved project file.
+        stages: what to run; each stage's inputs come before it.
+        progress: hears how far long work is.
+        heard: hears when a stage starts, is reused or is done.
+
+    Returns:
+        Stage name → its artifact, and stage name → the seconds it took when it last ran.
+
+    Raises:
+        SeatrialError: the first stage that cannot go on; what earlier stages made is kept.
+    """
+    store = Store(project.store)
+    artifacts: dict[str, Artifact] = {}
+    seconds: dict[str, float] = {}
+    with store.locked():
+        for stage in stages:
+            inputs = {name: artifacts[name] for name in stage.inputs}
+            now = fingerprint(stage, spec, project.root, {name: a.digest for name, a in inputs.items()})
+            reused = _reuse(store, stage.name, now.digest)
+            if reused:
+                artifacts[stage.name], seconds[stage.name] = reused
+                heard(stage.name, "reuse", seconds[stage.name])
+                continue
+            heard(stage.name, "start", 0.0)
+            started = time.monotonic()
+            work = store.work(stage.name, now.digest)
+            with store.create(stage.name, now.parts["inputs"], now.parts["spec"], spec.seed) as draft:
+                context = StageContext(project, spec, inputs, draft.folder, work, progress, dict(seconds))
+                repeatable = stage.run(context)
+            seconds[stage.name] = time.monotonic() - started
+            if repeatable:
+                store.remember(stage.name, now.digest, now.parts, draft.digest, seconds[stage.name])
+            artifacts[stage.name] = store.load(stage.name, draft.digest)
+            heard(stage.name, "done", seconds[stage.name])
+    return artifacts, seconds
+
+
+def _reuse(store: Store, stage: str, digest: str) -> tuple[Artifact, float] | None:
+    """The known artifact of a stage, or None; a damaged one is dropped, so that it is made again."""
+    found = store.find(stage, digest)
+    if not found:
+        return None
+    try:
+        return store.load(stage, found.digest), found.seconds
+    except ArtifactError:
+        store.forget(stage, digest)
+        return None

@@ -1,0 +1,14 @@
+"""The stages of the main job, in order: prepare → train → evaluate → compress → accept."""
+
+from __future__ import annotations
+
+from seatrial.pipeline.stages.accept import Accept
+from seatrial.pipeline.stages.base import Stage
+from seatrial.pipeline.stages.compress import Compress
+from seatrial.pipeline.stages.evaluate import Evaluate
+from seatrial.pipeline.stages.prepare import Prepare
+from seatrial.pipeline.stages.train import Train
+
+__all__ = ["MAIN_JOB"]
+
+MAIN_JOB: tuple[Stage, ...] = (Prepare(), Train(), Evaluate(), Compress(), Accept())

@@ -1,0 +1,284 @@
+"""accept: candidates → the one that meets the contract at the lowest latency, as a release, or a verdict without one.
+
+Candidates are put in order by what validation and the running service say; only then is the test split opened, for one
+candidate after the other until one meets the whole contract. Each opening is counted. Writes `judgement.json` and, when
+a candidate is accepted, `release/` (without the card, the page and the manifest, which `voyage` adds).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seatrial.pipeline.figures import CandidateFigures, SplitData
+from seatrial.pipeline.judgement import Judgement, choose, write_judgement
+from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
+from seatrial.pipeline.stages.base import StageContext
+from seatrial.pipeline.stages.compress import CANDIDATES
+from seatrial.pipeline.stages.evaluate import HELD_OUT, PREDICTIONS, temperature_for
+from seatrial.records import Candidate, Example, Measurement, Report, Requirement, Verdict
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS, Task
+
+__all__ = ["Accept"]
+
+RELEASE = "release"
+STAGE = "accept"
+
+
+@dataclass
+class Contender:
+    """A candidate on its way through accept."""
+
+    name: str
+    model_file: Path
+    temperature: float
+    figures: CandidateFigures
+    folder: Path
+    size_mb: float
+    latency: dict[str, float]
+    why: str = ""
+    verdict: Verdict | None = None
+    test_logits: NDArray[np.float32] | None = None
+
+
+class Accept:
+    """Holds every candidate to the contract on this machine."""
+
+    name = STAGE
+    inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
+    rooms: tuple[str, ...] = ("serve", "evaluate", "export", "tasks", "pipeline/figures.py")
+
+    def section(self, spec: ProjectSpec) -> dict[str, Any]:
+        wanted = spec.model_dump(mode="json", include={"name", "task", "seed", "evaluation", "requirements", "serving"})
+        for key in ("host", "port", "examples"):
+            del wanted["serving"][key]
+        return {**wanted, "max_length": spec.model.max_length}
+
+    def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
+        from seatrial.artifact.digest import json_digest
+        from seatrial.artifact.machine import machine
+
+        return {"this machine": json_digest(machine())}
+
+    def run(self, context: StageContext) -> bool:
+        requirements = [requirement.record() for requirement in context.spec.requirements]
+        trial = _Acceptance(context)
+        contenders = trial.contenders()
+        winner = trial.decide(contenders, requirements)
+        shown = winner or trial.best_of_the_missed(contenders, requirements)
+        assert shown.verdict is not None
+        write_judgement(context.out, trial.judgement(contenders, shown, requirements))
+        if winner:
+            shutil.copytree(winner.folder, context.out / RELEASE)
+        shutil.rmtree(context.work, ignore_errors=True)
+        return winner is not None  # a miss may be the machine's mood: the next run measures again
+
+
+class _Acceptance:
+    """One run of accept: the data every candidate is judged on, and the steps."""
+
+    def __init__(self, context: StageContext) -> None:
+        from seatrial.data.dataset import read_labels, read_split
+        from seatrial.models.encode import encode, load_tokenizer
+        from seatrial.pipeline.predictions import read_predictions
+
+        self.context, self.spec = context, context.spec
+        self.task: Task = TASKS.get(self.spec.task, where="task")()
+        dataset = context.inputs["prepare"].path
+        self.labels = read_labels(dataset)
+        said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
+        self.splits = {
+            split: SplitData(
+                read_split(dataset, split),
+                said.get(("source", split)),
+                {name: said[name, split] for name in self.spec.evaluation.opponents},
+            )
+            for split in HELD_OUT
+        }
+        tokenizer = load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
+        self.token_ids = {split: encode(tokenizer, self._texts(data.examples)) for split, data in self.splits.items()}
+
+    def contenders(self) -> list[Contender]:
+        """Every candidate as a release that was served on this machine, fastest first."""
+        from seatrial.pipeline.predictions import read_predictions
+
+        made = self.context.inputs["compress"].path
+        names: list[str] = json.loads((made / CANDIDATES).read_text(encoding="utf-8"))
+        logits = read_predictions(made / PREDICTIONS)
+        contenders = []
+        for place, name in enumerate(names):
+            self.context.progress("accept", place, len(names))
+            contenders.append(self._contender(name, made / f"{name}.onnx", logits[name, "validation"]))
+        self.context.progress("accept", len(names), len(names))
+        return sorted(contenders, key=lambda contender: contender.latency["p95_ms"])
+
+    def decide(self, contenders: Sequence[Contender], requirements: Sequence[Requirement]) -> Contender | None:
+        """The fastest contender that meets the contract; the others are told why not."""
+        from seatrial.evaluate.contract import judge
+
+        before_test = [requirement for requirement in requirements if requirement.split != "test"]
+        winner: Contender | None = None
+        for contender in contenders:
+            if winner:
+                gap = contender.latency["p95_ms"] - winner.latency["p95_ms"]
+                contender.why = f"{winner.name} meets the contract and its p95 is {gap:.1f} ms shorter"
+                continue
+            first = judge(contender.name, before_test, contender.figures.lookup)
+            if first.missed:
+                contender.why = _missed(first)
+                continue
+            verdict = self._try_on_test(contender, requirements)
+            if verdict.accepted:
+                winner = contender
+                contender.why = "meets every requirement at the lowest latency"
+            else:
+                contender.why = _missed(verdict)
+        return winner
+
+    def best_of_the_missed(self, contenders: Sequence[Contender], requirements: Sequence[Requirement]) -> Contender:
+        """The contender whose whole verdict is shown when none was accepted."""
+        if not any(contender.verdict for contender in contenders):
+            self._try_on_test(contenders[0], requirements)
+        tried = [contender for contender in contenders if contender.verdict]
+        return tried[choose([contender.verdict for contender in tried if contender.verdict])]
+
+    def judgement(
+        self, contenders: Sequence[Contender], shown: Contender, requirements: Sequence[Requirement]
+    ) -> Judgement:
+        """Everything that was found out, for the record."""
+        assert shown.verdict is not None
+        rows = [{"candidate": c.name, **c.latency} for c in contenders]
+        return Judgement(
+            verdict=shown.verdict,
+            candidates=tuple(self._candidate(c, chosen=c is shown and shown.verdict.accepted) for c in contenders),
+            evaluation=self._evaluation(shown, requirements),
+            service=Report(STAGE, tables={"latency": rows}),
+            test_uses=len(uses_of_test(self.context.project.store, self.context.inputs["prepare"].digest)),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _contender(self, name: str, file: Path, logits: NDArray[np.float32]) -> Contender:
+        from seatrial.artifact.manifest import write_manifest
+        from seatrial.export.release import served_size_mb, write_release
+        from seatrial.serve.latency import measure_latency
+
+        spec, validation = self.spec, self.splits["validation"]
+        targets = self.task.targets(validation.examples, self.labels, False)
+        temperature = temperature_for(logits, targets)
+        folder = self.context.work / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        write_release(
+            folder,
+            model_folder=self.context.inputs["train"].path,
+            onnx_files={name: file},
+            served=name,
+            name=spec.name,
+            task=spec.task,
+            labels=self.labels,
+            temperature=temperature,
+            max_length=spec.model.max_length,
+        )
+        write_manifest(folder, kind="release")
+        latency = measure_latency(
+            folder,
+            self._texts(validation.examples),
+            requests=spec.serving.latency_requests,
+            threads=spec.serving.threads,
+        )
+        size_mb = served_size_mb(folder)
+        (folder / "manifest.json").unlink()
+        operational = {
+            metric: Measurement(metric, value, spec.serving.latency_requests, "service", system=name)
+            for metric, value in (*latency.items(), ("size_mb", size_mb))
+        }
+        figures = CandidateFigures(
+            name,
+            self.labels,
+            self.splits,
+            operational,
+            spec.evaluation.resamples,
+            spec.evaluation.confidence,
+            spec.seed,
+        )
+        figures.probabilities["validation"] = self.task.probabilities(logits, temperature)
+        return Contender(name, file, temperature, figures, folder, size_mb, latency)
+
+    def _try_on_test(self, contender: Contender, requirements: Sequence[Requirement]) -> Verdict:
+        """Open the test split for one contender, counted before it is looked at."""
+        from seatrial.evaluate.contract import judge
+        from seatrial.export.session import OnnxSession, onnx_logits
+
+        inputs = self.context.inputs
+        record_test_use(
+            self.context.project.store,
+            SplitUse(inputs["prepare"].digest, f"{STAGE} {contender.name}", inputs["compress"].digest),
+        )
+        contender.test_logits = onnx_logits(
+            OnnxSession(contender.model_file, self.spec.serving.threads),
+            self.token_ids["test"],
+            max_tokens=self.spec.serving.max_batch_tokens,
+            progress=self.context.progress,
+        )
+        contender.figures.probabilities["test"] = self.task.probabilities(contender.test_logits, contender.temperature)
+        contender.verdict = judge(contender.name, requirements, contender.figures.lookup)
+        return contender.verdict
+
+    def _evaluation(self, shown: Contender, requirements: Sequence[Requirement]) -> Report:
+        """The full report on the contender that the verdict is about, beside the opponents."""
+        from seatrial.evaluate.evaluate import Predictions, evaluate
+
+        said = {}
+        logits = {"test": shown.test_logits, "validation": None}
+        for split, data in self.splits.items():
+            probabilities = shown.figures.probabilities[split]
+            raw = logits[split]
+            plain = probabilities if raw is None else self.task.probabilities(raw, 1.0)
+            lengths = [len(ids) for ids in self.token_ids[split]]
+            said[split] = Predictions(split, data.examples, probabilities, plain, lengths)
+        return evaluate(
+            said["test"],
+            self.splits["test"].opponents,
+            labels=self.labels,
+            metrics=self.spec.evaluation.metrics or self.task.metrics,
+            asked=[requirement.where for requirement in requirements],
+            validation=said["validation"],
+            temperature=shown.temperature,
+            resamples=self.spec.evaluation.resamples,
+            confidence=self.spec.evaluation.confidence,
+            seed=self.spec.seed,
+            progress=self.context.progress,
+        )
+
+    def _candidate(self, contender: Contender, *, chosen: bool) -> Candidate:
+        wanted = [Requirement(self.task.primary_metric, ">=", 0.0, split="validation")]
+        wanted += [Requirement("agreement", ">=", 0.0, split="validation")]
+        if "test" in contender.figures.probabilities:
+            wanted.append(replace(wanted[0], split="test"))
+        found = [contender.figures.lookup(requirement) for requirement in wanted]
+        return Candidate(
+            contender.name,
+            f"{contender.name}.onnx",
+            contender.size_mb,
+            contender.latency["p50_ms"],
+            contender.latency["p95_ms"],
+            chosen,
+            contender.why,
+            tuple(measurement for measurement in found if measurement),
+        )
+
+    def _texts(self, examples: Sequence[Example]) -> list[str]:
+        return [self.task.text(example) for example in examples]
+
+
+def _missed(verdict: Verdict) -> str:
+    return "missed: " + "; ".join(f"{result.requirement.name} ({result.why})" for result in verdict.missed)

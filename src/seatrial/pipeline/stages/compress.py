@@ -1,0 +1,72 @@
+"""compress: the trained model → ONNX candidates, each compared with the model it came from on validation.
+
+Writes `NAME.onnx` per method, `candidates.json` (names in order) and `predictions.npz` (logits on validation).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from seatrial.pipeline.stages.base import StageContext, write_report
+from seatrial.pipeline.stages.evaluate import PREDICTIONS
+from seatrial.records import Report
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS
+
+__all__ = ["CANDIDATES", "Compress"]
+
+CANDIDATES = "candidates.json"
+
+
+class Compress:
+    """Exports once, then makes one candidate per method."""
+
+    name = "compress"
+    inputs: tuple[str, ...] = ("prepare", "train", "evaluate")
+    rooms: tuple[str, ...] = ("compress", "export", "tasks", "data/batches.py")
+
+    def section(self, spec: ProjectSpec) -> dict[str, Any]:
+        wanted = spec.model_dump(mode="json", include={"task", "compression"})
+        return {**wanted, "max_length": spec.model.max_length, "max_batch_tokens": spec.serving.max_batch_tokens}
+
+    def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
+        return {}
+
+    def run(self, context: StageContext) -> bool:
+        from seatrial.compress import METHODS
+        from seatrial.data.dataset import read_split
+        from seatrial.export.onnx import export_onnx
+        from seatrial.export.parity import parity
+        from seatrial.export.session import OnnxSession, onnx_logits
+        from seatrial.models.encode import encode, load_tokenizer
+        from seatrial.pipeline.predictions import read_predictions, write_predictions
+
+        spec, model_folder = context.spec, context.inputs["train"].path
+        task = TASKS.get(spec.task, where="task")()
+        validation = read_split(context.inputs["prepare"].path, "validation")
+        source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
+        tokenizer = load_tokenizer(model_folder, spec.model.max_length)
+        token_ids = encode(tokenizer, [task.text(example) for example in validation])
+        context.work.mkdir(parents=True, exist_ok=True)
+        exported = context.work / "exported.onnx"
+        export_onnx(model_folder, exported)
+        predictions, rows = {}, []
+        for place, name in enumerate(spec.compression.methods):
+            context.progress("compress", place, len(spec.compression.methods))
+            file = context.out / f"{name}.onnx"
+            METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
+            logits = onnx_logits(
+                OnnxSession(file, spec.serving.threads),
+                token_ids,
+                max_tokens=spec.serving.max_batch_tokens,
+                progress=context.progress,
+            )
+            predictions[name, "validation"] = logits
+            rows.append({"candidate": name, **parity(source, logits), "size_mb": file.stat().st_size / 1e6})
+        context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
+        write_predictions(context.out / PREDICTIONS, predictions)
+        (context.out / CANDIDATES).write_text(json.dumps(spec.compression.methods), encoding="utf-8")
+        write_report(context.out, Report(self.name, tables={"parity": rows}))
+        return True

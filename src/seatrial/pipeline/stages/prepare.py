@@ -1,0 +1,44 @@
+"""prepare: sources → one dataset with three splits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seatrial.pipeline.stages.base import StageContext, write_report
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS
+
+__all__ = ["Prepare"]
+
+
+class Prepare:
+    """Reads, cleans, deduplicates and splits."""
+
+    name = "prepare"
+    inputs: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ("data", "tasks", "records.py")
+
+    def section(self, spec: ProjectSpec) -> dict[str, Any]:
+        return spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
+
+    def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
+        from seatrial.data.prepare import source_digests
+
+        return source_digests(spec.data, root)
+
+    def run(self, context: StageContext) -> bool:
+        from seatrial.data.prepare import prepare
+
+        spec = context.spec
+        report = prepare(
+            spec.data,
+            task=TASKS.get(spec.task, where="task")(),
+            labels=spec.labels,
+            root=context.project.root,
+            seed=spec.seed,
+            out=context.out,
+            progress=context.progress,
+        )
+        write_report(context.out, report)
+        return True

@@ -1,0 +1,66 @@
+"""train: a dataset and a pretrained model → a fine-tuned model in transformers' folder layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seatrial.pipeline.stages.base import StageContext, write_report
+from seatrial.records import Example
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Train"]
+
+
+class Train:
+    """Fine-tunes; early stopping looks at the validation split only."""
+
+    name = "train"
+    inputs: tuple[str, ...] = ("prepare",)
+    rooms: tuple[str, ...] = ("train", "models", "tasks", "data/batches.py")
+
+    def section(self, spec: ProjectSpec) -> dict[str, Any]:
+        return spec.model_dump(mode="json", include={"task", "seed", "model", "training"})
+
+    def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
+        from seatrial.reference import model_digest, resolve_model
+
+        folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
+        return {spec.model.base: model_digest(folder)}
+
+    def run(self, context: StageContext) -> bool:
+        from seatrial.data.dataset import read_labels, read_split
+        from seatrial.evaluate.measure import scores
+        from seatrial.reference import resolve_model
+        from seatrial.train.fit import fit
+
+        spec = context.spec
+        dataset = context.inputs["prepare"].path
+        task = TASKS.get(spec.task, where="task")()
+        labels = read_labels(dataset)
+
+        def score(probabilities: NDArray[np.float32], examples: Sequence[Example]) -> Mapping[str, float]:
+            return scores(task.watched_metrics, probabilities, examples, labels)
+
+        report = fit(
+            spec.training,
+            spec.model,
+            task=task,
+            base=resolve_model(spec.model.base, revision=spec.model.revision, root=context.project.root),
+            labels=labels,
+            train=read_split(dataset, "train"),
+            validation=read_split(dataset, "validation"),
+            score=score,
+            seed=spec.seed,
+            out=context.out,
+            work=context.work,
+            progress=context.progress,
+        )
+        write_report(context.out, report)
+        return True

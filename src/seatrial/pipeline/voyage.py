@@ -1,0 +1,156 @@
+"""The whole voyage: run the stages, put the trial together, write the page, and publish what was accepted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.artifact.atomic import atomic_folder, write_text
+from seatrial.artifact.machine import machine
+from seatrial.artifact.manifest import write_manifest
+from seatrial.errors import ArtifactError
+from seatrial.govern.card import model_card
+from seatrial.pipeline.judgement import read_judgement
+from seatrial.pipeline.run import StageListener, run_stages
+from seatrial.pipeline.stages import MAIN_JOB
+from seatrial.pipeline.stages.accept import RELEASE
+from seatrial.pipeline.stages.base import read_report
+from seatrial.progress import Progress
+from seatrial.records import Artifact, Project, Trial
+from seatrial.spec.project import ProjectSpec
+
+__all__ = ["Outcome", "last_trial", "sail"]
+
+TRIAL, PAGE = "trial.json", "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a voyage came to.
+
+    Attributes:
+        trial: everything that was found out.
+        report: the HTML page.
+        release: the release folder, or None when the contract was missed.
+    """
+
+    trial: Trial
+    report: Path
+    release: Path | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a release was made."""
+        return self.release is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of `seatrial run --json`."""
+        return {
+            **self.trial.verdict.as_dict(),
+            "candidates": [
+                {key: value for key, value in asdict(candidate).items() if key != "measurements"}
+                for candidate in self.trial.candidates
+            ],
+            "release": str(self.release) if self.release else None,
+            "report": str(self.report),
+            "seconds": {stage: round(seconds, 2) for stage, seconds in self.trial.seconds.items()},
+        }
+
+
+def sail(
+    project: Project,
+    spec: ProjectSpec,
+    *,
+    render: Callable[[Trial], str],
+    progress: Progress,
+    heard: StageListener,
+) -> Outcome:
+    """Bring a project up to date and publish its release if the contract is met.
+
+    Args:
+        project: the project's folder.
+        spec: the resolved project file.
+        render: a trial → one self-contained HTML page.
+        progress: hears how far long work is.
+        heard: hears about stages.
+
+    Returns:
+        The outcome. When the contract was missed, an earlier release stays as it was.
+
+    Raises:
+        SeatrialError: a stage could not go on.
+    """
+    artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard)
+    trial = _trial(spec, artifacts, seconds)
+    page = render(trial)
+    write_text(project.store / TRIAL, json.dumps(asdict(trial), ensure_ascii=False))
+    write_text(project.store / PAGE, page)
+    if not trial.verdict.accepted:
+        return Outcome(trial, project.store / PAGE, None)
+    _publish(project, spec, trial, page, artifacts)
+    return Outcome(trial, project.release / PAGE, project.release)
+
+
+def last_trial(project: Project) -> tuple[Path, dict[str, Any]]:
+    """The last trial's page and figures, accepted or not.
+
+    Raises:
+        ArtifactError: the project has not been run to its end.
+    """
+    page = project.store / PAGE
+    try:
+        return page, json.loads((project.store / TRIAL).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            "there is no report yet", where=str(project.root), hint=f"run `seatrial run {project.root}` first"
+        ) from error
+
+
+def _trial(spec: ProjectSpec, artifacts: Mapping[str, Artifact], seconds: Mapping[str, float]) -> Trial:
+    judgement = read_judgement(artifacts["accept"].path)
+    reports = {stage: read_report(artifacts[stage]) for stage in ("prepare", "train", "compress")}
+    labels: list[str] = list(reports["prepare"].facts["labels"])
+    lineage = {
+        "spec": spec.model_dump(mode="json"),
+        "stages": {
+            stage: {"digest": artifact.digest, "inputs": artifact.manifest["inputs"]}
+            for stage, artifact in artifacts.items()
+        },
+        "machine": machine(),
+        "seeds": {"seed": spec.seed},
+    }
+    return Trial(
+        project=spec.name,
+        description=spec.description,
+        created=judgement.created,
+        task=spec.task,
+        labels=tuple(labels),
+        verdict=judgement.verdict,
+        candidates=judgement.candidates,
+        reports={**reports, "evaluate": judgement.evaluation, "accept": judgement.service},
+        lineage=lineage,
+        test_uses=judgement.test_uses,
+        seconds=dict(seconds),
+    )
+
+
+def _publish(project: Project, spec: ProjectSpec, trial: Trial, page: str, artifacts: Mapping[str, Artifact]) -> None:
+    """Put the accepted release in place of the old one, whole or not at all."""
+    with atomic_folder(project.release) as folder:
+        shutil.copytree(artifacts["accept"].path / RELEASE, folder, dirs_exist_ok=True)
+        (folder / "README.md").write_text(model_card(trial), encoding="utf-8")
+        (folder / "verdict.json").write_text(
+            json.dumps(trial.verdict.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8"
+        )
+        (folder / PAGE).write_text(page, encoding="utf-8")
+        write_manifest(
+            folder,
+            kind="release",
+            inputs={stage: artifact.digest for stage, artifact in artifacts.items()},
+            spec=spec.model_dump(mode="json"),
+            facts={"seed": spec.seed},
+        )

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
+
+
+def test_uses_are_counted_per_dataset_and_survive_a_torn_line(tmp_path: Path) -> None:
+    assert uses_of_test(tmp_path, "d1") == []
+    for dataset in ("d1", "d1", "d2"):
+        record_test_use(tmp_path, SplitUse(dataset, "accept", "m"))
+    with (tmp_path / "test-uses.jsonl").open("a") as file:
+        file.write('{"dataset": "d1", "sta')
+    assert len(uses_of_test(tmp_path, "d1")) == 2
+    assert len(uses_of_test(tmp_path, "d2")) == 1
