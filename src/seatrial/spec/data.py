@@ -8,48 +8,63 @@ from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
 
-__all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Ratings", "Source", "Split"]
+__all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source", "Split"]
 
-Format = Literal["csv", "tsv", "jsonl", "parquet", "text"]
+PIN = r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$"
 
 
 class Place(Section):
-    """Where a file or data set lies. Give exactly one of `path`, `package` and `hub`."""
+    """Where a file lies. Give exactly one of `path` and `package`."""
 
     path: str | None = None
-    """A file or glob, relative to the project file."""
-    package: str | None = None
-    """A published source package pinned by version, `name==1.2.3`; fetched with pip once, then cached."""
+    """A file or glob, relative to the project file; a file that ends in `.gz` is unpacked while it is read."""
+    package: str | None = Field(default=None, pattern=PIN)
+    """A published source package pinned by version, `name==1.2.3`; fetched with pip once, then cached. pip runs the
+    package's own build script to learn its metadata, after the file was checked against `sha256`."""
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """SHA-256 of the file or of the source package; required with `package`."""
     member: list[str] = Field(default_factory=list)
     """The file inside the source package, without its top folder; more names go into nested archives."""
-    format: Format | None = None
-    """File format; guessed from the ending when absent."""
-    header: list[str] | None = None
-    """Column names when the file has no header line."""
+    format: str | None = None
+    """`csv`, `tsv`, `jsonl`, `parquet` or `text` (one example per line, in a column `text`), or one that a plugin
+    adds; guessed from the ending when absent."""
+    header: list[str] | None = Field(default=None, min_length=1)
+    """Column names, for a CSV or TSV file without a header line."""
     encoding: str = "utf-8"
     """Text encoding; a byte order mark is always removed."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """Column delimiter of CSV files, when it is not the format's own."""
+    """Column delimiter of CSV and TSV files, when it is not the format's own."""
     quoting: bool | None = None
     """Whether double quotes are syntax. Default: true for CSV, false for TSV."""
 
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        places = [key for key in ("path", "package", "hub") if key in type(self).model_fields]
+        given = [key for key in places if getattr(self, key)]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(places)} (got {', '.join(given) or 'none'})")
+        if self.package and not (self.sha256 and self.member):
+            raise ValueError("a source package needs sha256 and member")
+        return self
+
 
 class Join(Place):
-    """A second file whose columns are added to the rows with the same key."""
+    """A second file whose columns are added to the rows with the same key. It is held in memory.
+
+    A column that both files have keeps the value of the first. A row without a partner is a bad row.
+    """
 
     on: str
     """The column that both files share; it must be unique in both."""
 
 
 class Source(Place):
-    """One place to read rows from."""
+    """One place to read rows from. Give exactly one of `path`, `package` and `hub`."""
 
-    name: str
-    """A name for reports and provenance."""
+    name: str = Field(min_length=1)
+    """A name for reports and provenance, unique in the project."""
     hub: str | None = None
-    """A Hugging Face Hub data set id, read through `datasets`."""
+    """A Hugging Face Hub data set id, read through `datasets` row by row."""
     revision: str | None = None
     """Commit or tag of the Hub data set."""
     split: str = "train"
@@ -57,16 +72,8 @@ class Source(Place):
     join: Join | None = None
     """A second file to join to this one."""
     add: dict[str, str] = Field(default_factory=dict)
-    """Constant columns to add to every row, for example `{domain: tweets}`."""
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        given = [key for key in ("path", "package", "hub") if getattr(self, key)]
-        if len(given) != 1:
-            raise ValueError(f"give exactly one of path, package and hub (got {', '.join(given) or 'none'})")
-        if self.package and not (self.sha256 and self.member):
-            raise ValueError("a source package needs sha256 and member")
-        return self
+    """Constant columns to add to every row, for example `{domain: tweets}`, or `{label: positive}` where each label
+    has a file of its own."""
 
 
 class Columns(Section):
@@ -79,7 +86,7 @@ class Columns(Section):
     ratings: str | None = None
     """A list of one rating per rater, as a JSON list or a list column."""
     id: str | None = None
-    """A column that identifies the row; row numbers serve when absent."""
+    """A column that identifies the row within its source; row numbers serve when absent."""
 
 
 class Ratings(Section):
@@ -96,10 +103,11 @@ class Dedupe(Section):
     """How copies are found before the split."""
 
     exact: bool = True
-    """Drop examples whose normalised text was seen before."""
-    near: float | None = Field(default=0.8, gt=0, le=1)
-    """Jaccard similarity of word 3-grams from which two texts count as near copies; null to skip. Near copies stay
-    together in one split, and never in the test split."""
+    """Keep one example of those with the same text (case, width and spaces aside): the first with the label that most
+    of them have. Where no label has more than half of them, all are dropped."""
+    near: float | None = Field(default=0.8, ge=0.3, le=1)
+    """Jaccard similarity of word 3-grams (character 3-grams in scripts without spaces) from which two texts count as
+    near copies; null to skip. Near copies stay together in one split, and never in the test split."""
 
 
 class Split(Section):
@@ -114,7 +122,8 @@ class Split(Section):
     stratify: list[str] = Field(default_factory=lambda: ["label"])
     """`label` and slice names whose mix should be the same in every split."""
     column: str | None = None
-    """A column that already says train, validation or test; then the shares are not used."""
+    """A column that already says train, validation (val, valid, dev) or test; then the shares are not used, and near
+    copies of test examples are dropped from the other splits."""
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Self:
@@ -135,12 +144,22 @@ class DataSpec(Section):
     slices: list[str] = Field(default_factory=list)
     """Columns whose values become slices for reports and requirements."""
     clean: list[str] = Field(default_factory=lambda: ["unescape-html", "normalize-space", "drop-empty"])
-    """Cleaning steps by name, in order."""
+    """Cleaning steps by name, in order: `unescape-html`, `normalize-space`, `strip-urls`, `lowercase`, `drop-empty`, or
+    one that a plugin adds."""
     dedupe: Dedupe = Dedupe()
     """Exact and near copies, removed or kept together."""
     split: Split = Split()
     """How examples are divided."""
     max_bad_rows: int = Field(default=100, ge=0)
-    """Rows that cannot be read are reported and left out; more than this many stop the run."""
+    """Rows that cannot be read are reported and left out. More than this many stop the run, and so do ten or more that
+    are over a tenth of a source: then the file is probably not what its format or encoding says."""
     max_row_bytes: int = Field(default=1_000_000, gt=0)
     """A longer line is a bad row; it is never held in memory whole."""
+
+    @model_validator(mode="after")
+    def _unique_names(self) -> Self:
+        names = [source.name for source in self.sources]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two sources are called {min(twice)!r}")
+        return self

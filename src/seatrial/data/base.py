@@ -1,0 +1,30 @@
+"""What preparing data needs of a task. Every task has these methods; nothing else of it is used here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from seatrial.records import Drop, Example, Row
+from seatrial.spec.data import DataSpec
+
+__all__ = ["ReadsRows"]
+
+
+class ReadsRows(Protocol):
+    """The part of a task that turns rows into examples."""
+
+    def columns(self, data: DataSpec) -> tuple[str, ...]:
+        """Columns that every row must have. Raises SpecError when the mapping itself is incomplete."""
+
+    def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
+        """Turn a row into an example, or say why not; `labels` is empty when they come from the data."""
+
+    def text(self, example: Example) -> str:
+        """The text that cleaning and duplicate search look at."""
+
+    def with_text(self, example: Example, text: str) -> Example:
+        """The same example with its text replaced by a cleaned one."""
+
+    def check(self, splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> None:
+        """Raise DataError when these splits cannot be learned from or measured on."""

@@ -1,0 +1,20 @@
+"""Text → cleaner text, or a reason to drop it. One step per function; the project file says which, in which order."""
+
+from __future__ import annotations
+
+from seatrial.data.clean.base import Cleaner, Refusal
+from seatrial.registry import Registry
+
+__all__ = ["CLEANERS", "Cleaner", "Refusal"]
+
+CLEANERS: Registry[Cleaner] = Registry(
+    "cleaning step",
+    "seatrial.cleaners",
+    {
+        "unescape-html": "seatrial.data.clean.html:unescape_html",
+        "normalize-space": "seatrial.data.clean.space:normalize_space",
+        "strip-urls": "seatrial.data.clean.urls:strip_urls",
+        "lowercase": "seatrial.data.clean.case:lowercase",
+        "drop-empty": "seatrial.data.clean.empty:drop_empty",
+    },
+)

@@ -1,0 +1,205 @@
+"""Rows of all sources → cleaned examples, in order; what cannot be used is logged, and too much of it stops the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.data.base import ReadsRows
+from seatrial.data.clean import CLEANERS, Refusal
+from seatrial.data.drops import DropLog
+from seatrial.data.sources.base import BadRow
+from seatrial.data.sources.read import read_rows
+from seatrial.data.split import given_split
+from seatrial.errors import DataError
+from seatrial.progress import Progress
+from seatrial.records import Drop, Example, Row
+from seatrial.registry import did_you_mean
+from seatrial.spec.data import DataSpec, Source
+
+__all__ = ["Collected", "collect"]
+
+MAX_LABELS = 1000
+BAD_ROWS_NAMED = 3
+MIN_BAD_ROWS = 10
+MAX_BAD_SHARE = 0.1
+PROGRESS_ROWS = 1000
+
+
+@dataclass(slots=True)
+class Collected:
+    """Examples with the split that the data names for each (None where shares decide), and counts per source."""
+
+    examples: list[Example] = field(default_factory=list)
+    splits: list[str | None] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+
+
+def collect(
+    data: DataSpec, *, task: ReadsRows, labels: Sequence[str], root: Path, drops: DropLog, progress: Progress
+) -> Collected:
+    """Read every source to its end.
+
+    Args:
+        data: the section of the project file.
+        task: turns rows into examples.
+        labels: declared label names, or empty.
+        root: the project folder.
+        drops: told of every row and example that is left out.
+        progress: hears the rows read.
+
+    Raises:
+        DataError: a column is missing, too many rows are bad, too many distinct labels, or no example is left.
+        SpecError: an unknown cleaning step or data format.
+    """
+    steps = [(name, CLEANERS.get(name, where=f"data.clean.{place}")) for place, name in enumerate(data.clean)]
+    result = Collected()
+    guard = _BadRowGuard(data.max_bad_rows)
+    columns = task.columns(data)
+    ids: set[str] = set()
+    found_labels: set[str] = set()
+    done = 0
+    for place, source in enumerate(data.sources):
+        guard.begin(source.name)
+        for row in _rows(source, data, columns, root, f"data.sources.{place}"):
+            done += 1
+            if done % PROGRESS_ROWS == 0:
+                progress("rows", done)
+            if isinstance(row, BadRow):
+                guard.bad(row)
+                drops.add("read", row.reason, row.text, row.provenance, row.where)
+                continue
+            guard.good()
+            made = _example(row, data, task, labels, steps)
+            if isinstance(made, _Refused):
+                drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
+                continue
+            if made.id in ids:
+                drops.add("example", f"the same {data.columns.id} was seen before", task.text(made), row.provenance)
+                continue
+            ids.add(made.id)
+            found_labels.add(made.label)
+            if len(found_labels) > MAX_LABELS:
+                raise _too_many_labels(data)
+            result.examples.append(made)
+            result.splits.append(given_split(row.values[data.split.column]) if data.split.column else None)
+        result.sources.append(guard.end())
+    progress("rows", done, done)
+    if not result.examples:
+        raise _nothing_left(drops)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    step: str
+    drop: Drop
+
+
+def _example(
+    row: Row, data: DataSpec, task: ReadsRows, labels: Sequence[str], steps: Sequence[tuple[str, Any]]
+) -> Example | _Refused:
+    column = data.split.column
+    if column is not None and given_split(row.values[column]) is None:
+        value = row.values.get(data.columns.text)
+        return _Refused("split", Drop(f"{column} names no split", str(value), row.provenance))
+    example = task.example(row, data, labels)
+    if isinstance(example, Drop):
+        return _Refused("example", example)
+    text = original = task.text(example)
+    for name, clean in steps:
+        cleaned = clean(text)
+        if isinstance(cleaned, Refusal):
+            return _Refused(name, Drop(cleaned.reason, original, row.provenance))
+        text = cleaned
+    return task.with_text(example, text) if text != original else example
+
+
+def _rows(source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str) -> Iterator[Row | BadRow]:
+    """Rows that have every column. The first row decides whether the columns are named right at all."""
+    first = True
+    for row in read_rows(source, root=root, max_row_bytes=data.max_row_bytes, where=where):
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        missing = next((name for name in columns if name not in row.values), None)
+        if missing is None:
+            yield row
+        elif first:
+            raise _missing_column(missing, source, list(row.values), where)
+        else:
+            place = f"row {row.provenance.row} of {source.name}"
+            yield BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+        first = False
+
+
+def _missing_column(missing: str, source: Source, columns: list[str], where: str) -> DataError:
+    glued = next((mark for mark in (";", "\t", ",", "|") if len(columns) == 1 and mark in columns[0]), None)
+    if glued:
+        hint: str | None = f"the columns seem to be separated by {glued!r}: set {where}.delimiter"
+    elif source.header is None and source.hub is None and not any(name.isidentifier() for name in columns):
+        hint = f"if the file has no header line, name its columns in {where}.header"
+    else:
+        hint = did_you_mean(missing, columns)
+    return DataError(
+        f"the source {source.name} has no column {missing!r}",
+        where="data",
+        expected="one of its columns: " + ", ".join(map(repr, columns[:50])),
+        hint=f"{hint} (data.columns says which column plays which part)",
+    )
+
+
+class _BadRowGuard:
+    """Counts rows and stops when too many are bad, naming the first few."""
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = allowed
+        self._all: list[BadRow] = []
+        self._counts: dict[str, Any] = {}
+
+    def begin(self, source: str) -> None:
+        self._counts = {"source": source, "rows": 0, "bad_rows": 0}
+
+    def good(self) -> None:
+        self._counts["rows"] += 1
+
+    def bad(self, row: BadRow) -> None:
+        self._counts["rows"] += 1
+        self._counts["bad_rows"] += 1
+        self._all.append(row)
+        if len(self._all) > self._allowed:
+            raise self._error(f"more than {self._allowed} rows cannot be read", self._all)
+
+    def end(self) -> dict[str, Any]:
+        rows, bad_rows = self._counts["rows"], self._counts["bad_rows"]
+        if bad_rows and (bad_rows == rows or (bad_rows >= MIN_BAD_ROWS and bad_rows > MAX_BAD_SHARE * rows)):
+            raise self._error(
+                f"{bad_rows} of {rows} rows of {self._counts['source']} cannot be read", self._all[-bad_rows:]
+            )
+        return self._counts
+
+    @staticmethod
+    def _error(message: str, rows: Sequence[BadRow]) -> DataError:
+        named = "; ".join(f"{row.where}: {row.reason}" for row in rows[:BAD_ROWS_NAMED])
+        hint = next((row.hint for row in rows if row.hint), "correct them, or raise data.max_bad_rows")
+        return DataError(f"{message}: {named}", where="data.max_bad_rows", hint=hint)
+
+
+def _too_many_labels(data: DataSpec) -> DataError:
+    return DataError(
+        f"there are more than {MAX_LABELS} different labels",
+        where="data.columns.label",
+        expected="a column with few different values",
+        hint=f"check that {data.columns.label!r} is the label's column, not the text's or the row's number",
+    )
+
+
+def _nothing_left(drops: DropLog) -> DataError:
+    reasons = "; ".join(f"{row['reason']} ({row['count']})" for row in drops.table()[:BAD_ROWS_NAMED])
+    return DataError(
+        f"no example is left after reading and cleaning: {reasons}",
+        where="data",
+        hint="check data.columns, labels and data.clean",
+    )

@@ -1,0 +1,194 @@
+"""The stage `prepare`: sources → a data set of three splits, with a reason for everything that was left out.
+
+Refuses to know what the task is: it asks the task to read rows, and moves texts, labels and slices around.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seatrial.data.base import ReadsRows
+from seatrial.data.collect import Collected, collect
+from seatrial.data.dataset import write_dataset_file, write_split
+from seatrial.data.dedupe import exact_copies, near_clusters
+from seatrial.data.drops import DropLog
+from seatrial.data.sources.files import place_digest
+from seatrial.data.split import assign_splits, train_side_copies
+from seatrial.errors import DataError
+from seatrial.progress import Progress
+from seatrial.records import SPLITS, Example, Report
+from seatrial.spec.data import DataSpec
+
+__all__ = ["prepare", "source_digests"]
+
+MAX_SLICE_VALUES = 50
+
+
+def prepare(
+    data: DataSpec,
+    *,
+    task: ReadsRows,
+    labels: Sequence[str],
+    root: Path,
+    seed: int,
+    out: Path,
+    progress: Progress,
+) -> Report:
+    """Make the data set.
+
+    Writes train.jsonl, validation.jsonl, test.jsonl, dropped.jsonl and dataset.json into `out`. Everything but memory
+    for the examples is streamed; the result depends on nothing but the arguments and the sources.
+
+    Args:
+        data: the section of the project file.
+        task: turns rows into examples and checks the splits.
+        labels: declared label names in order, or empty to take them from the data, sorted.
+        root: the project folder, which relative paths start from.
+        seed: of the split.
+        out: an existing folder.
+        progress: hears the rows read and the steps done.
+
+    Raises:
+        DataError: the sources cannot be used, or not be learned from.
+        SpecError: the section says something that cannot be meant.
+        OfflineError: a source is not on this machine and the network is forbidden.
+    """
+    with DropLog(out / "dropped.jsonl") as drops:
+        found = collect(data, task=task, labels=labels, root=root, drops=drops, progress=progress)
+        copies = _drop_copies(found, data, task, drops)
+        texts = [task.text(example) for example in found.examples]
+        progress("near copies", 0, len(texts))
+        clusters = near_clusters(texts, data.dedupe.near) if data.dedupe.near is not None else []
+        progress("near copies", len(texts), len(texts))
+        if data.split.column is None:
+            assigned = assign_splits(found.examples, clusters, data.split, seed)
+        else:
+            assigned = _honour_given(found, clusters, task, drops, data.split.column)
+        splits = {
+            split: [example for example, its in zip(found.examples, assigned, strict=True) if its == split]
+            for split in SPLITS
+        }
+        dropped = drops.table()
+    names = tuple(labels) or tuple(sorted({example.label for example in found.examples}))
+    task.check(splits, names)
+    for split, examples in splits.items():
+        write_split(out, split, examples)
+    write_dataset_file(out, names, {split: len(examples) for split, examples in splits.items()}, seed)
+    return Report(
+        stage="prepare",
+        tables={
+            "sources": found.sources,
+            "dropped": dropped,
+            "splits": _split_table(splits, names),
+            "slices": _slice_table(splits),
+        },
+        facts={
+            "examples": sum(map(len, splits.values())),
+            "bad_rows": sum(source["bad_rows"] for source in found.sources),
+            **copies,
+            "near_copies": sum(map(len, clusters)),
+            "near_copy_clusters": len(clusters),
+            "labels": list(names),
+        },
+    )
+
+
+def source_digests(data: DataSpec, root: Path) -> dict[str, str]:
+    """What the contents of each source are known by, without fetching anything.
+
+    Args:
+        data: the section of the project file.
+        root: the project folder.
+
+    Returns:
+        Source name → SHA-256 of its file (of all files together for a glob), the pinned SHA-256 of a source package, or
+        ``id@revision`` of a Hub data set. A source with a join has one digest for both files.
+
+    Raises:
+        DataError: a file is missing.
+    """
+    digests: dict[str, str] = {}
+    for place, source in enumerate(data.sources):
+        where = f"data.sources.{place}"
+        if source.hub is not None:
+            digest = f"{source.hub}@{source.revision or 'main'}"
+        else:
+            digest = place_digest(source, root, where)
+        if source.join is not None:
+            both = f"{digest}\n{place_digest(source.join, root, f'{where}.join')}"
+            digest = hashlib.sha256(both.encode()).hexdigest()
+        digests[source.name] = digest
+    return digests
+
+
+def _drop_copies(found: Collected, data: DataSpec, task: ReadsRows, drops: DropLog) -> dict[str, int]:
+    """Take exact copies out of `found`; how many, and how many of them for their labels."""
+    if not data.dedupe.exact:
+        return {"exact_copies": 0, "conflicting_copies": 0}
+    texts = [task.text(example) for example in found.examples]
+    # Where the data says the split, the test copy is kept: a split that others measure on must not shrink.
+    ranks = [SPLITS[::-1].index(split) if split else 0 for split in found.splits]
+    copies = exact_copies(texts, [example.label for example in found.examples], ranks)
+    reasons = {
+        "exact copy": copies.same,
+        "exact copy under another label than most": copies.outvoted,
+        "exact copies whose labels disagree": copies.undecided,
+    }
+    _remove(found, reasons, "dedupe", task, drops)
+    conflicting = len(copies.outvoted) + len(copies.undecided)
+    return {"exact_copies": len(copies.same) + conflicting, "conflicting_copies": conflicting}
+
+
+def _honour_given(
+    found: Collected, clusters: Sequence[Sequence[int]], task: ReadsRows, drops: DropLog, column: str
+) -> list[str]:
+    """The splits that the data names, after train and validation lost their near copies of test examples."""
+    splits = [split for split in found.splits if split is not None]
+    assert len(splits) == len(found.examples)  # rows that name no split were dropped while reading
+    _remove(found, {"near copy of a test example": train_side_copies(clusters, splits)}, "split", task, drops)
+    for split in SPLITS:
+        if split not in found.splits:
+            raise DataError(
+                f"no example is in the {split} split",
+                where="data.split.column",
+                expected=f"train, validation and test in the column {column!r}",
+                hint="leave data.split.column out to divide by shares",
+            )
+    return [split for split in found.splits if split is not None]
+
+
+def _remove(found: Collected, reasons: Mapping[str, Sequence[int]], step: str, task: ReadsRows, drops: DropLog) -> None:
+    gone: set[int] = set()
+    for reason, indices in reasons.items():
+        for index in indices:
+            example = found.examples[index]
+            drops.add(step, reason, task.text(example), example.provenance)
+        gone.update(indices)
+    kept = [index for index in range(len(found.examples)) if index not in gone]
+    found.examples = [found.examples[index] for index in kept]
+    found.splits = [found.splits[index] for index in kept]
+
+
+def _split_table(splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> list[dict[str, Any]]:
+    counts = {split: Counter(example.label for example in examples) for split, examples in splits.items()}
+    return [{"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels]
+
+
+def _slice_table(splits: Mapping[str, Sequence[Example]]) -> list[dict[str, Any]]:
+    """Counts per slice value and split; of a slice with many values, the most frequent ones."""
+    counts: dict[str, Counter[str]] = {}
+    by_split: Counter[tuple[str, str, str]] = Counter()
+    for split, examples in splits.items():
+        for example in examples:
+            for name, value in example.slices.items():
+                counts.setdefault(name, Counter())[value] += 1
+                by_split[split, name, value] += 1
+    return [
+        {"slice": name, "value": value, **{split: by_split[split, name, value] for split in splits}}
+        for name, values in counts.items()
+        for value, _ in sorted(values.items(), key=lambda item: (-item[1], item[0]))[:MAX_SLICE_VALUES]
+    ]
