@@ -15,6 +15,7 @@ from seatrial.tasks import TASKS
 __all__ = ["new_project"]
 
 SAMPLE_ROWS = 200
+MAX_ROW_BYTES = 1_000_000
 
 
 def new_project(folder: Path, task: str, data: Path | None) -> tuple[Path, Mapping[str, str]]:
@@ -59,13 +60,13 @@ def _guess_columns(data: Path) -> dict[str, str]:
     """The column with the longest texts, and the one with the fewest different short values."""
     from itertools import islice
 
-    from seatrial.data.sources import read_source
+    from seatrial.data.sources.read import read_rows
     from seatrial.records import Row
-    from seatrial.spec.data import DataSpec, Source
+    from seatrial.spec.data import Source
 
     source = Source(name="data", path=str(data.resolve()))
-    spec = DataSpec(sources=[source])
-    rows = [row.values for row in islice(read_source(source, spec, data.parent), SAMPLE_ROWS) if isinstance(row, Row)]
+    read = read_rows(source, root=data.parent, max_row_bytes=MAX_ROW_BYTES, where="--data")
+    rows = [row.values for row in islice(read, SAMPLE_ROWS) if isinstance(row, Row)]
     if not rows:
         raise SpecError("has no row to look at", where=str(data))
     lengths: dict[str, float] = {}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from seatrial.cli.options import Debug, Json
 __all__ = ["predict"]
 
 CHUNK = 256
+BATCH_TOKENS = 4096
 
 
 @guarded
@@ -28,14 +29,24 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Classify texts given as arguments, or one per line on stdin."""
+    from seatrial.artifact.machine import cpu_count
     from seatrial.cli.find_release import find_release
+    from seatrial.data.batches import token_budget_batches
     from seatrial.export.release import load_release
     from seatrial.serve.engine import Engine
 
-    engine = Engine(load_release(find_release(release)))
+    engine = Engine(load_release(find_release(release)), threads=cpu_count())
+
+    def answer(texts: list[str]) -> list[dict[str, Any]]:
+        token_ids = engine.tokenize(texts)
+        answers: dict[int, dict[str, Any]] = {}
+        for batch in token_budget_batches(list(map(len, token_ids)), max_tokens=BATCH_TOKENS, max_items=CHUNK):
+            answers.update(zip(batch, engine.answer([token_ids[i] for i in batch]), strict=True))
+        return [answers[i] for i in range(len(texts))]
+
     collected = []
     for chunk in _chunks(texts if texts else (line.rstrip("\n") for line in sys.stdin)):
-        answers = engine.predict(chunk)
+        answers = answer(chunk)
         if json_output:
             collected += [{"text": text, **answer} for text, answer in zip(chunk, answers, strict=True)]
             continue

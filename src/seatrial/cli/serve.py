@@ -22,12 +22,20 @@ def serve(
     debug: Debug = False,
 ) -> None:
     """Serve a release until Ctrl-C: POST /v1/predict, /health, /metrics, and a page at /."""
+    from dataclasses import replace
+
+    from seatrial.artifact.manifest import verify
     from seatrial.cli.find_release import find_release
     from seatrial.serve.server import run
     from seatrial.serve.settings import ServeSettings
+    from seatrial.spec.stages import ServingSpec
 
     folder = find_release(release)
-    settings = ServeSettings.of_release(folder, host=host, port=port)
+    wanted = ServingSpec.model_validate(verify(folder)["spec"].get("serving", {}))
+    settings = ServeSettings.from_spec(wanted)
+    settings = replace(
+        settings, host=settings.host if host is None else host, port=settings.port if port is None else port
+    )
 
     def started(url: str) -> None:
         if json_output:
