@@ -9,7 +9,8 @@
     ├── OfflineError             the network was needed and is forbidden
     ├── TrainingError            training could not go on (NaN loss, no memory)
     ├── ServiceError             the service could not start or answer
-    │   └── RequestError         a client sent something unusable (4xx)
+    │   ├── RequestError         a client sent something unusable (4xx)
+    │   └── BusyError            more work than the service can hold; try again (503)
     └── ContractNotMet           every stage ran, a requirement was missed (exit code 3)
 
 A message is short: what happened; `where` (dotted path or file:line); `expected`; `hint`, the next thing to do.
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 __all__ = [
     "ArtifactError",
+    "BusyError",
     "ContractNotMet",
     "DataError",
     "MissingExtraError",
@@ -124,6 +126,14 @@ class RequestError(ServiceError):
     def __init__(self, message: str, *, status: int = 422, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.status = status
+
+
+class BusyError(ServiceError):
+    """The service holds as much work as it can, or is stopping; `retry_after_s` is when to try again, at least 1."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message, hint=f"send the request again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
 
 
 class ContractNotMet(SeatrialError):
