@@ -1,0 +1,55 @@
+"""The method `int8-dynamic`: 8-bit weights, activations turned to 8 bits on the fly, one scale per output channel.
+
+Weights keep to 7 of the 8 bits. Processors without VNNI add pairs of 8-bit products in 16 bits that overflow silently;
+with 7 bits they cannot, so one file gives the same answers everywhere. See docs/decisions/int8-on-every-cpu.md.
+
+Refuses to know: labels, tokenizers, whether the result is good enough.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrial.compress.row_tables import quantize_tables
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["int8_dynamic"]
+
+QUANTIZED_OPERATORS = ["MatMul", "Attention"]
+MIN_CHANNELS = 16
+"""Layers with fewer outputs, the classifier above all, stay float32: they cost nothing and decide everything."""
+
+
+def int8_dynamic(source: Path, out: Path) -> None:
+    """Write the 8-bit model; see `Method`."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+
+    model = onnx.load(source)
+    quantize_tables(model)
+    del model.graph.value_info[:]  # shapes of the float graph contradict those of the quantised one
+    add_pre_process_metadata(model)  # else it advises to do what the export has done
+    quantize_dynamic(
+        model,
+        out,
+        op_types_to_quantize=QUANTIZED_OPERATORS,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=_narrow_layers(model),
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},  # types of fused operators are not inferred
+    )
+
+
+def _narrow_layers(model: onnx.ModelProto) -> list[str]:
+    """Names of the matrix products with few output channels."""
+    outputs = {tensor.name: tensor.dims[-1] for tensor in model.graph.initializer if tensor.dims}
+    return [
+        node.name
+        for node in model.graph.node
+        if node.op_type == "MatMul" and outputs.get(node.input[1], MIN_CHANNELS) < MIN_CHANNELS
+    ]

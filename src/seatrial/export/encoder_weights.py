@@ -1,0 +1,204 @@
+"""Reads the weights of BERT-like classifiers under one set of names, whatever the checkpoint calls them.
+
+BERT, RoBERTa and DistilBERT compute the same function with different names, position offsets and heads; a family is one
+entry in `FAMILIES`. Refuses to know: ONNX. A model that is not one of these families, or that uses an option which
+changes the function (another activation, relative positions), is answered with None, never with a wrong graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import transformers
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+__all__ = ["EncoderWeights", "LayerWeights", "Linear", "Norm", "read_weights"]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """``x @ weight + bias``; weight is [inputs, outputs] (transposed against torch), bias is [outputs]."""
+
+    weight: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Scale and shift of a layer normalisation, each [hidden]."""
+
+    gamma: Floats
+    beta: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWeights:
+    """One encoder layer; `qkv` holds query, key and value side by side: [hidden, 3·hidden]."""
+
+    qkv: Linear
+    attention_output: Linear
+    attention_norm: Norm
+    intermediate: Linear
+    output: Linear
+    output_norm: Norm
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderWeights:
+    """A post-norm encoder with absolute positions whose head reads the first position only.
+
+    Attributes:
+        words: [vocabulary, hidden].
+        positions: [longest input, hidden]; row i is for the i-th token, token type 0 already added.
+        head: dense layer on the first position, followed by `head_activation` (an ONNX operator).
+    """
+
+    words: Floats
+    positions: Floats
+    embedding_norm: Norm
+    layers: tuple[LayerWeights, ...]
+    head: Linear
+    head_activation: str
+    classifier: Linear
+    heads: int
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What one family of checkpoints calls its parts."""
+
+    embeddings: str
+    layer: str
+    query: str
+    key: str
+    value: str
+    attention_output: str
+    attention_norm: str
+    intermediate: str
+    output: str
+    output_norm: str
+    head: str
+    head_activation: str
+    classifier: str
+    positions_after_padding: bool = False
+
+
+def _bert(prefix: str, head: str, classifier: str, positions_after_padding: bool) -> _Family:
+    return _Family(
+        embeddings=f"{prefix}.embeddings",
+        layer=f"{prefix}.encoder.layer",
+        query="attention.self.query",
+        key="attention.self.key",
+        value="attention.self.value",
+        attention_output="attention.output.dense",
+        attention_norm="attention.output.LayerNorm",
+        intermediate="intermediate.dense",
+        output="output.dense",
+        output_norm="output.LayerNorm",
+        head=head,
+        head_activation="Tanh",
+        classifier=classifier,
+        positions_after_padding=positions_after_padding,
+    )
+
+
+_ROBERTA = _bert("roberta", "classifier.dense", "classifier.out_proj", positions_after_padding=True)
+FAMILIES: Mapping[str, _Family] = {
+    "BertForSequenceClassification": _bert("bert", "bert.pooler.dense", "classifier", positions_after_padding=False),
+    "RobertaForSequenceClassification": _ROBERTA,
+    "XLMRobertaForSequenceClassification": _ROBERTA,
+    "CamembertForSequenceClassification": _ROBERTA,
+    "DistilBertForSequenceClassification": _Family(
+        embeddings="distilbert.embeddings",
+        layer="distilbert.transformer.layer",
+        query="attention.q_lin",
+        key="attention.k_lin",
+        value="attention.v_lin",
+        attention_output="attention.out_lin",
+        attention_norm="sa_layer_norm",
+        intermediate="ffn.lin1",
+        output="ffn.lin2",
+        output_norm="output_layer_norm",
+        head="pre_classifier",
+        head_activation="Relu",
+        classifier="classifier",
+    ),
+}
+
+
+class _Reader:
+    """Takes tensors out of a state dict as float32 arrays."""
+
+    def __init__(self, model: transformers.PreTrainedModel) -> None:
+        self._state = model.state_dict()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._state
+
+    def array(self, name: str) -> Floats:
+        array: Floats = self._state[name].detach().float().cpu().numpy()
+        return array
+
+    def linear(self, *names: str) -> Linear:
+        """One linear layer, or several side by side."""
+        weights = [self.array(f"{name}.weight").T for name in names]
+        biases = [self.array(f"{name}.bias") for name in names]
+        return Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
+
+    def norm(self, name: str) -> Norm:
+        return Norm(self.array(f"{name}.weight"), self.array(f"{name}.bias"))
+
+
+def read_weights(model: transformers.PreTrainedModel) -> EncoderWeights | None:
+    """The weights of a classifier that `encoder_graph` can express exactly, or None for every other model.
+
+    Args:
+        model: a transformers sequence classifier.
+    """
+    family = FAMILIES.get(type(model).__name__)
+    config = model.config
+    activation = getattr(config, "hidden_act", None) or getattr(config, "activation", None)
+    if (
+        family is None
+        or activation != "gelu"
+        or getattr(config, "position_embedding_type", "absolute") != "absolute"
+        or getattr(config, "is_decoder", False)
+    ):
+        return None
+    read = _Reader(model)
+    positions = read.array(f"{family.embeddings}.position_embeddings.weight")
+    if family.positions_after_padding:  # RoBERTa numbers its tokens from padding_idx + 1
+        positions = positions[config.pad_token_id + 1 :]
+    token_types = f"{family.embeddings}.token_type_embeddings.weight"
+    if token_types in read:
+        positions = positions + read.array(token_types)[0]
+    return EncoderWeights(
+        words=read.array(f"{family.embeddings}.word_embeddings.weight"),
+        positions=positions,
+        embedding_norm=read.norm(f"{family.embeddings}.LayerNorm"),
+        layers=tuple(_layer(read, family, f"{family.layer}.{i}") for i in range(config.num_hidden_layers)),
+        head=read.linear(family.head),
+        head_activation=family.head_activation,
+        classifier=read.linear(family.classifier),
+        heads=config.num_attention_heads,
+        epsilon=getattr(config, "layer_norm_eps", 1e-12),
+    )
+
+
+def _layer(read: _Reader, family: _Family, prefix: str) -> LayerWeights:
+    return LayerWeights(
+        qkv=read.linear(f"{prefix}.{family.query}", f"{prefix}.{family.key}", f"{prefix}.{family.value}"),
+        attention_output=read.linear(f"{prefix}.{family.attention_output}"),
+        attention_norm=read.norm(f"{prefix}.{family.attention_norm}"),
+        intermediate=read.linear(f"{prefix}.{family.intermediate}"),
+        output=read.linear(f"{prefix}.{family.output}"),
+        output_norm=read.norm(f"{prefix}.{family.output_norm}"),
+    )

@@ -1,0 +1,66 @@
+"""How far one model's logits are from another's, and how far an export may be from its source.
+
+Refuses to know where the logits come from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MAX_DEVIATION", "parity", "require_parity"]
+
+MAX_DEVIATION = 1e-3
+"""Largest difference of a logit that float32 arithmetic in another order explains; more is a wrong graph."""
+
+
+def parity(reference_logits: NDArray[np.float32], logits: NDArray[np.float32]) -> dict[str, float]:
+    """Compare two models on the same texts.
+
+    Args:
+        reference_logits: the source's, shape [texts, labels].
+        logits: the other's, same shape, same order.
+
+    Returns:
+        `agreement` (share of texts with the same best label, 0 to 1), `max_abs` and `mean_abs` (difference of logits).
+        NaN in either makes `agreement` count that text as different and both differences NaN.
+
+    Raises:
+        ValueError: the shapes differ or there are no texts.
+    """
+    if reference_logits.shape != logits.shape or not logits.size:
+        raise ValueError(f"cannot compare logits of shape {reference_logits.shape} and {logits.shape}")
+    difference = np.abs(reference_logits.astype(np.float64) - logits)
+    same = reference_logits.argmax(axis=1) == logits.argmax(axis=1)
+    same &= np.isfinite(difference).all(axis=1)
+    return {
+        "agreement": float(same.mean()),
+        "max_abs": float(difference.max()),
+        "mean_abs": float(difference.mean()),
+    }
+
+
+def require_parity(figures: dict[str, float], *, max_abs: float = MAX_DEVIATION, where: str | None = None) -> None:
+    """Refuse an uncompressed export that does not compute what its source computes.
+
+    Args:
+        figures: what `parity` returned.
+        max_abs: largest difference allowed.
+        where: the exported file, for the message.
+
+    Raises:
+        ArtifactError: the difference is larger, or not a number.
+    """
+    if not figures["max_abs"] <= max_abs:  # written so that NaN is refused
+        raise ArtifactError(
+            f"the ONNX file deviates from the source model by {figures['max_abs']:.3g}",
+            where=where,
+            expected=f"at most {max_abs:g} on every logit",
+            hint="choose another architecture in model.base, or report this one with its config.json",
+        )

@@ -1,0 +1,137 @@
+"""Runs a classifier's ONNX file with onnxruntime: token ids in, logits out.
+
+Nothing but numpy and onnxruntime lies between a request and the kernels. Refuses to know: text, labels, temperature.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seatrial.data.batches import token_budget_batches
+from seatrial.errors import ArtifactError
+from seatrial.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["OnnxSession", "onnx_logits"]
+
+INPUTS = ("input_ids", "attention_mask")
+
+
+class OnnxSession:
+    """A loaded classifier. Thread-safe: a call shares nothing with another but the weights.
+
+    Args:
+        file: an ONNX file with the inputs `input_ids` and `attention_mask` and the output `logits`.
+        threads: threads that work on one call; None takes the cores this process may use.
+
+    Raises:
+        ArtifactError: the file is missing, is no ONNX model or has other inputs.
+    """
+
+    def __init__(self, file: Path, threads: int | None = None) -> None:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or available_cores()
+        options.inter_op_num_threads = 1
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        options.enable_mem_pattern = False  # plans memory for one input shape; ours changes with every call
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        except (
+            failures.Fail,
+            failures.InvalidArgument,
+            failures.InvalidGraph,
+            failures.InvalidProtobuf,
+            failures.NoSuchFile,
+            failures.NotImplemented,
+        ) as error:
+            raise ArtifactError(
+                "onnxruntime cannot load this file",
+                where=str(file),
+                expected=str(error).splitlines()[0][:200],
+                hint="make the model again with `seatrial run`, or update onnxruntime",
+            ) from error
+        names = {value.name for value in self._session.get_inputs()}
+        if names != set(INPUTS):
+            raise ArtifactError(
+                f"the model wants the inputs {', '.join(sorted(names))}",
+                where=str(file),
+                expected=" and ".join(INPUTS),
+                hint="export it again with `seatrial run`",
+            )
+
+    def logits(self, token_ids: Sequence[Sequence[int]], pad_id: int = 0) -> NDArray[np.float32]:
+        """Compute one batch, padded on the right to its longest text.
+
+        Args:
+            token_ids: one non-empty sequence of token ids per text, special tokens included; at least one text.
+            pad_id: id that fills the gaps; they are masked, so it only has to lie in the vocabulary.
+
+        Returns:
+            Logits, shape [texts, labels].
+        """
+        longest = max(map(len, token_ids))
+        input_ids = np.full((len(token_ids), longest), pad_id, dtype=np.int64)
+        attention_mask = np.zeros_like(input_ids)
+        for row, ids in enumerate(token_ids):
+            input_ids[row, : len(ids)] = ids
+            attention_mask[row, : len(ids)] = 1
+        feed = {"input_ids": input_ids, "attention_mask": attention_mask}
+        result: NDArray[np.float32] = self._session.run(["logits"], feed)[0]
+        return result
+
+
+def onnx_logits(
+    session: OnnxSession,
+    token_ids: Sequence[Sequence[int]],
+    *,
+    pad_id: int = 0,
+    max_tokens: int = 4096,
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """Logits of many texts, computed in batches of like length.
+
+    Args:
+        session: the model.
+        token_ids: one non-empty sequence of token ids per text, special tokens included.
+        pad_id: id that fills the gaps.
+        max_tokens: tokens computed together, padding included.
+        progress: hears of the texts done.
+
+    Returns:
+        Logits, shape [texts, labels], in the order of `token_ids`.
+
+    Raises:
+        ValueError: there are no texts, so that the number of labels is not known.
+    """
+    if not token_ids:
+        raise ValueError("there are no texts to compute")
+    batches = token_budget_batches([len(ids) for ids in token_ids], max_tokens=max_tokens, max_items=len(token_ids))
+    logits: NDArray[np.float32] | None = None
+    done = 0
+    for batch in batches:
+        part = session.logits([token_ids[i] for i in batch], pad_id)
+        if logits is None:
+            logits = np.empty((len(token_ids), part.shape[1]), dtype=np.float32)
+        logits[batch] = part
+        done += len(batch)
+        progress("onnx", done, len(token_ids))
+    assert logits is not None  # every text is in a batch
+    return logits
+
+
+def available_cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
