@@ -61,7 +61,7 @@ figures: ## print every figure of benchmarks/results/, what falls short first
 docs: $(DEV_READY) ## write the generated pages and the README's table anew
 	$(BIN)/python docs/generate.py
 
-clean: ## remove caches, build output and what the examples produced
+clean: ## remove caches, build output and what the examples produced, their ledgers of test uses included
 	rm -rf build dist src/*.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	rm -rf examples/*/.seatrial examples/*/release
 	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
