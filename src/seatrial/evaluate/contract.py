@@ -82,15 +82,16 @@ def _shortfall(requirement: Requirement, measurement: Measurement) -> str:
         if not (figure >= requirement.bound if floor else figure <= requirement.bound):
             gap = abs(figure - requirement.bound)
             unit = next((unit for ending, unit in UNITS.items() if requirement.metric.endswith(ending)), "")
-            shown, by, bound = _digits(figure, gap), _digits(gap, gap), f"{requirement.bound:.6g}"
+            shown, by, bound = _digits(figure, gap), _digits(gap, gap), f"{requirement.bound:.15g}"
             side = "below" if floor else "above"
             return f"{name}{shown}{unit} is {by}{unit} {side} {bound}{unit}"
     return ""
 
 
 def _digits(figure: float, gap: float) -> str:
-    """The figure with two digits of the gap showing, so that a near miss never looks like the bound."""
+    """The figure with three digits of the gap showing, so that a near miss never looks like the bound."""
     if not 0 < gap < math.inf:
         return f"{figure:.6g}"
-    decimals = max(0, 1 - math.floor(math.log10(gap)))
-    return f"{figure:.{min(decimals, 17)}f}"
+    decimals = min(max(0, 2 - math.floor(math.log10(gap))), 17)
+    shown = f"{figure:.{decimals}f}"
+    return shown.rstrip("0").rstrip(".") if decimals else shown

@@ -77,9 +77,7 @@ def evaluate(
     Raises:
         SpecError: no such metric.
     """
-    for name, probabilities in opponents.items():
-        if name == "model" or np.shape(probabilities) != np.shape(predictions.probabilities):
-            raise ValueError(f"opponent {name!r} is called model, or answers for other examples")
+    _check(opponents, predictions)
     jobs = [(predictions, opponents, where) for where in wheres(predictions.examples, asked)]
     if validation is not None:
         jobs += [(validation, {}, where) for where in wheres(validation.examples, asked)]
@@ -101,6 +99,13 @@ def evaluate(
         )
         progress("evaluate", done, len(jobs))
     return _report(predictions, labels, tuple(measurements), temperature)
+
+
+def _check(opponents: Mapping[str, Floats], predictions: Predictions) -> None:
+    """Refuse opponents that would be mistaken for the model or that answered for other examples."""
+    for name, probabilities in opponents.items():
+        if name == "model" or np.shape(probabilities) != np.shape(predictions.probabilities):
+            raise ValueError(f"opponent {name!r} is called model, or answers for other examples")
 
 
 def _report(

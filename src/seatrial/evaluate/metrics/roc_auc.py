@@ -23,7 +23,9 @@ class RocAuc(WeightedMetric):
 
     def statistic(self, probabilities: Floats, labels: Indices) -> Statistic:
         """See `WeightedMetric.statistic`."""
-        per_label = [_one_against_rest(scores, labels == label) for label, scores in enumerate(probabilities.T)]
+        # With two labels both areas are the same, but only in one column are ties free of the rounding of 1 - p.
+        columns = [1] if probabilities.shape[1] == 2 else range(probabilities.shape[1])
+        per_label = [_one_against_rest(probabilities[:, label], labels == label) for label in columns]
         return lambda weights: np.mean([area(weights) for area in per_label], axis=0)
 
 
