@@ -1,0 +1,68 @@
+"""What the model learned from and was tried on: sources, what was dropped and why, splits by label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seatrial.govern.figures import finite
+from seatrial.govern.findings import rows
+from seatrial.records import SPLITS, Trial
+from seatrial.report.markup import Child, h, user
+from seatrial.report.sections.base import Section
+from seatrial.report.table import Column, pairs, table
+
+__all__ = ["data"]
+
+FACTS = {"examples": "examples kept", "exact_copies": "exact copies", "near_copies": "near copies"}
+
+
+def data(trial: Trial) -> Section | None:
+    """None when `prepare` reported nothing."""
+    report = trial.reports.get("prepare")
+    if report is None:
+        return None
+    body: list[Child] = []
+    facts: list[tuple[str, Child]] = [
+        (name, _count(report.facts[key])) for key, name in FACTS.items() if key in report.facts
+    ]
+    if facts:
+        body.append(pairs(facts))
+    splits = rows(trial, "prepare", "splits")
+    if splits:
+        body += [h("h3", "Examples by split and label"), _by_label(splits, trial.labels)]
+    parts = rows(trial, "prepare", "slices")
+    if parts:
+        columns = [Column("Slice"), *(Column(name.capitalize(), "number") for name in SPLITS)]
+        lines: list[list[Child]] = [
+            [user(f"{r['slice']} {r['value']}"), *(_count(r.get(name)) for name in SPLITS)] for r in parts
+        ]
+        body += [h("h3", "Examples by slice"), table("Examples by slice and split", columns, lines)]
+    sources = rows(trial, "prepare", "sources")
+    if sources:
+        columns = [Column("Source"), Column("Rows read", "number"), Column("Unreadable rows", "number")]
+        lines = [[user(r["source"]), _count(r.get("rows")), _count(r.get("bad_rows"))] for r in sources]
+        body += [h("h3", "Sources"), table("Rows by source", columns, lines)]
+    dropped = rows(trial, "prepare", "dropped")
+    if dropped:
+        columns = [Column("Reason"), Column("Step"), Column("Dropped", "number")]
+        lines = [[user(r["reason"]), user(r["step"]), _count(r.get("count"))] for r in dropped]
+        body += [h("h3", "Dropped, and why"), table("Dropped rows by reason", columns, lines)]
+    return Section("data", "Data", None, body) if body else None
+
+
+def _by_label(splits: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Child:
+    counts = {(r["split"], r["label"]): finite(r["count"]) or 0.0 for r in splits}
+    names = list(dict.fromkeys(r["split"] for r in splits))
+    columns = [Column("Label"), *(Column(name.capitalize(), "number") for name in names)]
+    lines: list[list[Child]] = [
+        [user(label), *(_count(counts.get((name, label), 0.0)) for name in names)] for label in labels
+    ]
+    totals = [sum(counts.get((name, label), 0.0) for label in labels) for name in names]
+    lines.append([h("em", "together"), *(_count(total) for total in totals)])
+    return table("Examples by label and split", columns, lines)
+
+
+def _count(value: object) -> str:
+    number = finite(value)
+    return "–" if number is None else f"{number:,.0f}"
