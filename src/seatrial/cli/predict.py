@@ -37,7 +37,7 @@ def predict(
 
     engine = Engine(load_release(find_release(release)), threads=cpu_count())
 
-    def answer(texts: list[str]) -> list[dict[str, Any]]:
+    def classify(texts: list[str]) -> list[dict[str, Any]]:
         token_ids = engine.tokenize(texts)
         answers: dict[int, dict[str, Any]] = {}
         for batch in token_budget_batches(list(map(len, token_ids)), max_tokens=BATCH_TOKENS, max_items=CHUNK):
@@ -46,7 +46,7 @@ def predict(
 
     collected = []
     for chunk in _chunks(texts if texts else (line.rstrip("\n") for line in sys.stdin)):
-        answers = answer(chunk)
+        answers = classify(chunk)
         if json_output:
             collected += [{"text": text, **answer} for text, answer in zip(chunk, answers, strict=True)]
             continue

@@ -196,11 +196,11 @@ class _Acceptance:
             requests=spec.serving.latency_requests,
             threads=spec.serving.threads or cpu_count(),
         )
-        size_mb = served_size_mb(folder)
+        size_mb = served_size_mb(file, folder)
         (folder / "manifest.json").unlink()
         operational = {
             metric: Measurement(metric, value, spec.serving.latency_requests, "service", system=name)
-            for metric, value in (*latency.items(), ("size_mb", size_mb))
+            for metric, value in {**latency, "size_mb": size_mb}.items()
         }
         figures = CandidateFigures(
             name,

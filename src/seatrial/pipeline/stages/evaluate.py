@@ -67,7 +67,7 @@ class Evaluate:
             context.progress("opponents", place, len(spec.evaluation.opponents))
             opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
             for split, examples in splits.items():
-                predictions[name, split] = opponent.probabilities(examples)
+                predictions[name, split] = opponent.probabilities(examples).astype("float32")
         context.progress("opponents", len(spec.evaluation.opponents), len(spec.evaluation.opponents))
         write_predictions(context.out / PREDICTIONS, predictions)
         temperature = temperature_for(logits, task.targets(validation, labels, False))
