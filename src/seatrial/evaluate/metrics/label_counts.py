@@ -57,11 +57,10 @@ def label_counts(probabilities: Floats, labels: Indices) -> Callable[[Floats], L
     every = np.arange(k)[:, None]
     is_predicted = (probabilities.argmax(axis=1) == every).astype(np.float64)  # [k, n]
     is_true = (labels == every).astype(np.float64)
+    is_hit = is_predicted * is_true
 
     def count(weights: Floats) -> LabelCounts:
-        return LabelCounts(
-            hits=(is_predicted * is_true) @ weights, predicted=is_predicted @ weights, true=is_true @ weights
-        )
+        return LabelCounts(hits=is_hit @ weights, predicted=is_predicted @ weights, true=is_true @ weights)
 
     return count
 
