@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 
 import yaml
 
@@ -26,6 +27,11 @@ def test_tree_names_every_room_once_with_a_remark() -> None:
     assert set(shown) == rooms
     assert len(lines) == len(shown)
     assert all(len(remark.split()) >= 2 for remark in shown.values()), shown
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    depth = {room.strip(): place for place, layer in enumerate(layers) for room in layer.split("|")}
+    depths = [depth[room.rstrip("/").removesuffix(".py")] for room in shown]
+    assert depths == sorted(depths), "the tree is not in the order of the layers"
 
 
 def test_commands_exist() -> None:
