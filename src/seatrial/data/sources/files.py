@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import gzip
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -29,7 +30,7 @@ class SourceFile:
     """One file of a place. `name` is for messages, as the user wrote it; `open` gives its bytes, unpacked."""
 
     name: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
 def source_files(place: Place, root: Path, where: str) -> Iterator[SourceFile]:
@@ -127,5 +128,11 @@ def _check_pin(place: Place, path: Path, where: str) -> None:
         )
 
 
-def _unpacked(stream: BinaryIO, name: str) -> BinaryIO:
-    return cast("BinaryIO", gzip.GzipFile(fileobj=stream)) if name.lower().endswith(".gz") else stream
+@contextmanager
+def _unpacked(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    with stream:
+        if name.lower().endswith(".gz"):
+            with gzip.GzipFile(fileobj=stream) as unpacked:  # does not close the stream under it
+                yield cast("BinaryIO", unpacked)
+        else:
+            yield stream

@@ -1,0 +1,246 @@
+"""The whole stage on toy sources: what is written, what is counted, what stops it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.data.dataset import read_labels, read_split
+from seatrial.data.prepare import prepare, source_digests
+from seatrial.errors import DataError, SpecError
+from seatrial.progress import silent
+from seatrial.records import Example, Report
+from seatrial.spec.data import DataSpec
+from seatrial.tasks import TASKS
+
+HEAD = "text,label,domain\n"
+THINGS = ["tea", "rain", "bread", "trains", "paper", "music", "walls", "boats", "shoes", "lamps"]
+
+
+def comments(count: int) -> list[str]:
+    """`count` different rows, half of each label, none of them near another."""
+    return [
+        f"{THINGS[i % 10]} no{i} {'is fine' if i % 2 else 'broke again'} m{i * 7},{'pos' if i % 2 else 'neg'},d{i % 3}"
+        for i in range(count)
+    ]
+
+
+def run(root: Path, labels: tuple[str, ...] = (), seed: int = 17, **data: Any) -> Report:
+    values = {"sources": [{"name": "s", "path": "c.csv"}], "columns": {"label": "label"}, "slices": ["domain"], **data}
+    out = root / "out"
+    out.mkdir(exist_ok=True)
+    task = TASKS.get("text-classification")()
+    spec = DataSpec.model_validate(values)
+    return prepare(spec, task=task, labels=labels, root=root, seed=seed, out=out, progress=silent)
+
+
+def write(root: Path, rows: list[str], head: str = HEAD) -> None:
+    (root / "c.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def drops(root: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (root / "out" / "dropped.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def texts(root: Path, split: str) -> list[str]:
+    return [example.inputs["text"] for example in read_split(root / "out", split)]
+
+
+def test_every_row_is_in_a_split_or_among_the_drops(tmp_path: Path) -> None:
+    rows = comments(100)
+    write(tmp_path, [*rows, rows[0].upper().replace("NEG", "neg"), "too,many,fields,here", " &nbsp; ,pos,d0", "a,,d0"])
+    report = run(tmp_path)
+    splits = {split: read_split(tmp_path / "out", split) for split in ("train", "validation", "test")}
+    assert [len(examples) for examples in splits.values()] == [70, 10, 20]
+    assert [(drop["step"], drop["row"]) for drop in drops(tmp_path)] == [
+        ("read", 102),
+        ("drop-empty", 103),
+        ("example", 104),
+        ("dedupe", 101),
+    ]
+    assert drops(tmp_path)[0]["where"] == "c.csv:103"
+    assert report.tables["sources"] == [{"source": "s", "rows": 104, "bad_rows": 1}]
+    assert sum(row["count"] for row in report.tables["dropped"]) == 4
+    assert sum(row["count"] for row in report.tables["splits"]) == 100
+    domains = {row["value"]: row for row in report.tables["slices"]}
+    assert domains["d0"]["train"] + domains["d0"]["validation"] + domains["d0"]["test"] == 34
+    assert report.facts["examples"] == 100
+    assert report.facts["exact_copies"] == 1
+    assert report.facts["labels"] == ["neg", "pos"]
+    assert read_labels(tmp_path / "out") == ("neg", "pos")
+
+
+def test_the_same_arguments_write_the_same_bytes(tmp_path: Path) -> None:
+    write(tmp_path, comments(60))
+    names = ("train.jsonl", "validation.jsonl", "test.jsonl", "dataset.json", "dropped.jsonl")
+    run(tmp_path)
+    first = {name: (tmp_path / "out" / name).read_bytes() for name in names}
+    run(tmp_path)
+    assert first == {name: (tmp_path / "out" / name).read_bytes() for name in names}
+    run(tmp_path, seed=18)
+    assert first["test.jsonl"] != (tmp_path / "out" / "test.jsonl").read_bytes()
+
+
+def test_near_copies_never_reach_test(tmp_path: Path) -> None:
+    long = "the quick brown fox jumps over the lazy dog again and again until the evening comes to this town"
+    write(tmp_path, [*comments(60), *(f"{long} {i},pos,d0" for i in range(20))])
+    report = run(tmp_path)
+    assert report.facts["near_copies"] == 20
+    assert not [text for text in texts(tmp_path, "test") if text.startswith("the quick")]
+    run(tmp_path, dedupe={"near": None})
+    assert [text for text in texts(tmp_path, "test") if text.startswith("the quick")]
+
+
+def test_copies_that_disagree_are_dropped_and_said(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(60), "same,pos,d0", "Same,neg,d0", "twice,pos,d0", "twice,pos,d1", "twice,neg,d0"])
+    report = run(tmp_path)
+    assert report.facts["exact_copies"] == 4
+    assert report.facts["conflicting_copies"] == 3
+    assert {drop["reason"] for drop in drops(tmp_path)} == {
+        "exact copy",
+        "exact copy under another label than most",
+        "exact copies whose labels disagree",
+    }
+    kept = [text for split in ("train", "validation", "test") for text in texts(tmp_path, split)]
+    assert "same" not in {text.lower() for text in kept}
+    assert kept.count("twice") == 1
+
+
+def test_a_column_that_says_the_split(tmp_path: Path) -> None:
+    leak = "a long comment that is in the training part and with one more word in the test part"
+    parts = ["train"] * 30 + ["dev"] * 10 + ["test"] * 20
+    rows = [f"{row},{part}" for row, part in zip(comments(60), parts, strict=True)]
+    rows += [
+        f"{leak},pos,d0,train",
+        f"{leak} too,pos,d0,test",
+        f"{rows[0].split(',')[0]},neg,d0,test",
+        "x,pos,d0,holdout",
+    ]
+    write(tmp_path, rows, "text,label,domain,part\n")
+    run(tmp_path, split={"column": "part"})
+    assert len(texts(tmp_path, "train")) == 29  # its copy in test was kept instead
+    assert len(texts(tmp_path, "validation")) == 10
+    assert len(texts(tmp_path, "test")) == 22
+    assert f"{leak} too" in texts(tmp_path, "test")
+    assert {drop["reason"] for drop in drops(tmp_path)} == {
+        "part names no split",
+        "exact copy",
+        "near copy of a test example",
+    }
+
+
+def test_a_split_that_the_column_never_names(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [f"{row},{'test' if i % 3 else 'train'}" for i, row in enumerate(comments(30))],
+        "text,label,domain,p\n",
+    )
+    with pytest.raises(DataError, match="no example is in the validation split"):
+        run(tmp_path, split={"column": "p"})
+
+
+@pytest.mark.parametrize(
+    ("head", "hint"),
+    [
+        ("txt,label,domain\n", "did you mean 'txt'?"),
+        ("text;label;domain\n", "separated by ';'"),
+        ("a comment here,9,-\n", "has no header line"),
+    ],
+)
+def test_a_missing_column_lists_the_columns(tmp_path: Path, head: str, hint: str) -> None:
+    rows = comments(5) if "," in head else [row.replace(",", ";") for row in comments(5)]
+    write(tmp_path, rows, head)
+    with pytest.raises(DataError, match="has no column 'text'") as caught:
+        run(tmp_path)
+    assert head.strip().split(",")[0] in str(caught.value.expected)
+    assert hint in str(caught.value.hint)
+
+
+def test_a_key_that_some_json_rows_lack_is_a_bad_row(tmp_path: Path) -> None:
+    rows = [dict(zip(("text", "label", "domain"), row.split(","), strict=True)) for row in comments(40)]
+    del rows[7]["label"]
+    (tmp_path / "c.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = run(tmp_path, sources=[{"name": "s", "path": "c.jsonl"}])
+    assert report.tables["dropped"] == [{"step": "read", "reason": "no column 'label'", "count": 1}]
+
+
+def test_more_bad_rows_than_allowed_name_the_first(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(20), "bad", "bad", "bad"])
+    run(tmp_path, max_bad_rows=3)
+    with pytest.raises(DataError, match=r"more than 2 rows cannot be read: c\.csv:22: 1 fields .*; c\.csv:23"):
+        run(tmp_path, max_bad_rows=2)
+
+
+def test_a_file_in_another_encoding_stops_early_enough(tmp_path: Path) -> None:
+    rows = [row.replace("fine", "très bien") for row in comments(60)]
+    (tmp_path / "c.csv").write_bytes((HEAD + "\n".join(rows)).encode("latin-1"))
+    with pytest.raises(DataError, match=r"30 of 60 rows of s cannot be read: c\.csv:3: not utf-8") as caught:
+        run(tmp_path)
+    assert "encoding: latin-1" in str(caught.value.hint)
+    run(tmp_path, sources=[{"name": "s", "path": "c.csv", "encoding": "latin-1"}])
+    assert any("très bien" in text for text in texts(tmp_path, "train"))
+
+
+def test_a_source_with_nothing_but_bad_rows(tmp_path: Path) -> None:
+    write(tmp_path, ["bad", "bad"])
+    with pytest.raises(DataError, match="2 of 2 rows of s cannot be read"):
+        run(tmp_path)
+
+
+def test_the_texts_column_taken_for_the_labels(tmp_path: Path) -> None:
+    write(tmp_path, comments(1200))
+    with pytest.raises(DataError, match="more than 1000 different labels") as caught:
+        run(tmp_path, columns={"text": "text", "label": "text"})
+    assert "'text'" in str(caught.value.hint)
+
+
+def test_declared_labels_that_the_data_does_not_have(tmp_path: Path) -> None:
+    write(tmp_path, comments(20))
+    with pytest.raises(DataError, match=r"no example is left .*label 'neg' is not declared \(10\)"):
+        run(tmp_path, labels=("good", "bad"))
+
+
+def test_one_label_only(tmp_path: Path) -> None:
+    write(tmp_path, [row.replace(",neg,", ",pos,") for row in comments(20)])
+    with pytest.raises(DataError, match="only the label 'pos'"):
+        run(tmp_path)
+
+
+def test_an_id_that_comes_twice_is_used_once(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [*(f"{row},{i}" for i, row in enumerate(comments(40))), "new text,pos,d0,7"],
+        "text,label,domain,key\n",
+    )
+    report = run(tmp_path, columns={"label": "label", "id": "key"})
+    assert report.tables["dropped"] == [{"step": "example", "reason": "the same key was seen before", "count": 1}]
+    examples: list[Example] = [e for s in ("train", "validation", "test") for e in read_split(tmp_path / "out", s)]
+    assert len({example.id for example in examples}) == 40
+
+
+def test_an_unknown_cleaning_step_stops_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="unknown cleaning step 'drop-emty'") as caught:
+        run(tmp_path, clean=["lowercase", "drop-emty"])
+    assert caught.value.where == "data.clean.1"
+
+
+def test_digests_of_files_joins_packages_and_hub_sets(tmp_path: Path) -> None:
+    write(tmp_path, comments(3))
+    (tmp_path / "j.csv").write_text("text,x\n")
+    pin = "ab" * 32
+    sources = [
+        {"name": "file", "path": "c.csv"},
+        {"name": "joined", "path": "c.csv", "join": {"on": "text", "path": "j.csv"}},
+        {"name": "package", "package": "toy==1.0", "sha256": pin, "member": ["a.csv"]},
+        {"name": "hub", "hub": "org/set", "revision": "v1"},
+    ]
+    data = DataSpec.model_validate({"sources": sources})
+    before = source_digests(data, tmp_path)
+    assert before["package"] == pin
+    assert before["hub"] == "org/set@v1"
+    (tmp_path / "j.csv").write_text("text,x\n1,2\n")
+    after = source_digests(data, tmp_path)
+    assert [name for name in before if before[name] != after[name]] == ["joined"]

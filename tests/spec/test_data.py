@@ -1,0 +1,48 @@
+"""The `data:` section refuses what cannot be meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from seatrial.spec.data import DataSpec, Source
+
+PIN = {"package": "toy==1.0", "sha256": "0" * 64, "member": ["a.csv"]}
+
+
+@pytest.mark.parametrize("source", [{"path": "a.csv"}, {"hub": "org/set"}, PIN])
+def test_one_place_is_enough(source: dict[str, Any]) -> None:
+    assert Source.model_validate({"name": "s", **source}).name == "s"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({}, "give exactly one of path, package, hub"),
+        ({"path": "a.csv", "hub": "org/set"}, "got path, hub"),
+        ({"package": "toy==1.0", "sha256": "0" * 64}, "needs sha256 and member"),
+        ({**PIN, "sha256": None}, "needs sha256 and member"),
+        ({**PIN, "package": "toy>=1.0"}, "package"),
+        ({**PIN, "package": "--index-url==x"}, "package"),
+        ({**PIN, "package": "toy==1.0 --pre"}, "package"),
+        ({"path": "a.csv", "join": {"on": "id"}}, "give exactly one of path, package"),
+        ({"path": "a.csv", "join": {"on": "id", "hub": "x"}}, "hub"),
+        ({"path": "a.csv", "delimiter": ";;"}, "delimiter"),
+    ],
+)
+def test_sources_that_cannot_be_meant(source: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Source.model_validate({"name": "s", **source})
+
+
+def test_source_names_are_unique() -> None:
+    with pytest.raises(ValidationError, match="two sources are called 's'"):
+        DataSpec.model_validate({"sources": [{"name": "s", "path": "a"}, {"name": "s", "path": "b"}]})
+
+
+def test_shares_add_up() -> None:
+    split = {"train": 0.7, "validation": 0.2, "test": 0.2}
+    with pytest.raises(ValidationError, match="must be 1"):
+        DataSpec.model_validate({"sources": [{"name": "s", "path": "a"}], "split": split})
