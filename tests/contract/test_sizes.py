@@ -33,6 +33,14 @@ def test_most_modules_are_short() -> None:
     assert len(above) <= len(counts) // 10, above
 
 
+def function_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of signature and code; the docstring is not what makes a function hard to read."""
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if documented else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
 def test_functions_fit_on_a_screen() -> None:
     """Not those of tests, which may hold long literals."""
     long = [
@@ -41,7 +49,7 @@ def test_functions_fit_on_a_screen() -> None:
         if not path.is_relative_to(ROOT / "tests")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := (node.end_lineno or 0) - node.lineno + 1) > MAX_FUNCTION_LINES
+        and (lines := function_lines(node)) > MAX_FUNCTION_LINES
     ]
     assert not long, "\n".join(long)
 
