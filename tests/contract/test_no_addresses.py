@@ -10,7 +10,8 @@ import pytest
 from .repository import ROOT, tracked_files
 
 FORBIDDEN = {
-    "a package host": r"pypi\.org|pythonhosted\.org|download\.pytorch\.org|anaconda\.(org|com)|(index-url|find-links)[ =]+[a-z]*:?/",
+    "a package host": r"pypi\.org|pythonhosted\.org|download\.pytorch\.org|anaconda\.(org|com)",
+    "where pip looks": r"(index-url|find-links)[ =]+([a-z]+:)?/",
     "a path of one machine": r"(?<![\w.~-])/(work|root|opt|home/\w+|Users/\w+)/|file://",
     "work left for later": r"\b(TODO|FIXME|XXX|HACK)\b",
 }
