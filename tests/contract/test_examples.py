@@ -20,6 +20,16 @@ def test_example_is_read(path: Path) -> None:
     assert spec.description, "an example says what it is"
 
 
+def test_every_task_has_a_template_that_is_read(tmp_path: Path) -> None:
+    from seatrial.cli.new_project import new_project
+    from seatrial.spec.load import load_spec
+    from seatrial.tasks import TASKS
+
+    for task in TASKS:
+        file, _ = new_project(tmp_path / task, task, None)
+        assert load_spec(file).task == task
+
+
 def test_the_flagship_is_there() -> None:
     assert ROOT / "examples" / "comments" / "seatrial.yaml" in EXAMPLES
 
