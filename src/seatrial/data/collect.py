@@ -170,21 +170,24 @@ class _BadRowGuard:
         self._counts["bad_rows"] += 1
         self._all.append(row)
         if len(self._all) > self._allowed:
-            raise self._error(f"more than {self._allowed} rows cannot be read", self._all)
+            raise self._error(f"more than {self._allowed} rows", self._all)
 
     def end(self) -> dict[str, Any]:
         rows, bad_rows = self._counts["rows"], self._counts["bad_rows"]
         if bad_rows and (bad_rows == rows or (bad_rows >= MIN_BAD_ROWS and bad_rows > MAX_BAD_SHARE * rows)):
-            raise self._error(
-                f"{bad_rows} of {rows} rows of {self._counts['source']} cannot be read", self._all[-bad_rows:]
-            )
+            raise self._error(f"{bad_rows} of {rows} rows of {self._counts['source']}", self._all[-bad_rows:])
         return self._counts
 
     @staticmethod
-    def _error(message: str, rows: Sequence[BadRow]) -> DataError:
-        named = "; ".join(f"{row.where}: {row.reason}" for row in rows[:BAD_ROWS_NAMED])
-        hint = next((row.hint for row in rows if row.hint), "correct them, or raise data.max_bad_rows")
-        return DataError(f"{message}: {named}", where="data.max_bad_rows", hint=hint)
+    def _error(how_many: str, rows: Sequence[BadRow]) -> DataError:
+        first, others = rows[0], rows[1:BAD_ROWS_NAMED]
+        also = "".join(f"; then {row.where}: {row.reason}" for row in others)
+        return DataError(
+            f"{first.reason} ({first.text[:80]}){also}; {how_many} cannot be read",
+            where=first.where,
+            expected=f"at most {MAX_BAD_SHARE:.0%} of a source, and no more than data.max_bad_rows",
+            hint=next((row.hint for row in rows if row.hint), "correct them, or raise data.max_bad_rows"),
+        )
 
 
 def _too_many_labels(data: DataSpec) -> DataError:

@@ -29,14 +29,7 @@ MAX_SLICE_VALUES = 50
 
 
 def prepare(
-    data: DataSpec,
-    *,
-    task: ReadsRows,
-    labels: Sequence[str],
-    root: Path,
-    seed: int,
-    out: Path,
-    progress: Progress,
+    data: DataSpec, *, task: ReadsRows, labels: Sequence[str], root: Path, seed: int, out: Path, progress: Progress
 ) -> Report:
     """Make the data set.
 
@@ -60,10 +53,7 @@ def prepare(
     with DropLog(out / "dropped.jsonl") as drops:
         found = collect(data, task=task, labels=labels, root=root, drops=drops, progress=progress)
         copies = _drop_copies(found, data, task, drops)
-        texts = [task.text(example) for example in found.examples]
-        progress("near copies", 0, len(texts))
-        clusters = near_clusters(texts, data.dedupe.near) if data.dedupe.near is not None else []
-        progress("near copies", len(texts), len(texts))
+        clusters = _clusters(found, data, task, progress)
         if data.split.column is None:
             assigned = assign_splits(found.examples, clusters, data.split, seed)
         else:
@@ -141,6 +131,16 @@ def _drop_copies(found: Collected, data: DataSpec, task: ReadsRows, drops: DropL
     _remove(found, reasons, "dedupe", task, drops)
     conflicting = len(copies.outvoted) + len(copies.undecided)
     return {"exact_copies": len(copies.same) + conflicting, "conflicting_copies": conflicting}
+
+
+def _clusters(found: Collected, data: DataSpec, task: ReadsRows, progress: Progress) -> list[list[int]]:
+    if data.dedupe.near is None:
+        return []
+    texts = [task.text(example) for example in found.examples]
+    progress("near copies", 0, len(texts))
+    clusters = near_clusters(texts, data.dedupe.near)
+    progress("near copies", len(texts), len(texts))
+    return clusters
 
 
 def _honour_given(

@@ -21,6 +21,11 @@ def test_line_endings_and_a_missing_last_one() -> None:
     assert lines(b"a\r\nb\n\nc") == [(1, "a"), (2, "b"), (3, ""), (4, "c")]
 
 
+def test_carriage_returns_alone_are_refused() -> None:
+    with pytest.raises(DataError, match="carriage returns only"):
+        lines(b"a,b\r1,2\r")
+
+
 def test_only_line_feeds_end_a_line() -> None:
     assert lines("a\u2028b\x0bc\x85d".encode()) == [(1, "a\u2028b\x0bc\x85d")]
 

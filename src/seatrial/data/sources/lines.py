@@ -45,6 +45,10 @@ def text_lines(stream: BinaryIO, name: str, encoding: str, max_bytes: int) -> It
         size = len(line)
         if number == 1:
             _refuse_foreign(line, name)
+            if b"\r" in line[:-1] and not line.endswith(b"\n"):
+                raise DataError(
+                    "its lines end in carriage returns only", where=name, hint="save it with line feeds at line ends"
+                )
             line = line.removeprefix(codecs.BOM_UTF8)
         content = line.removesuffix(b"\n").removesuffix(b"\r")
         if len(content) > max_bytes:
