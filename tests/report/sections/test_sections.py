@@ -1,0 +1,144 @@
+"""What the sections say, where words could be wrong while numbers are right."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from seatrial.records import Interval, Measurement, Requirement, RequirementResult, Trial, Verdict
+from seatrial.report.sections.base import MakeSection
+from seatrial.report.sections.lineage import lineage
+from seatrial.report.sections.mistakes import mistakes
+from seatrial.report.sections.opponents import opponents
+from seatrial.report.sections.slices import slices
+from seatrial.report.sections.summary import summary
+from seatrial.report.sections.timings import timings
+from seatrial.report.sections.verdict import verdict
+
+
+def words(make: MakeSection, trial: Trial) -> str:
+    """The section's text without markup."""
+    section = make(trial)
+    assert section is not None
+    flat = "".join(_flat(section.body))
+    return " ".join(re.sub(r"<[^>]+>", " ", flat).replace("\u00a0", " ").split())
+
+
+def _flat(child: Any) -> list[str]:
+    return [] if child is None else [child] if isinstance(child, str) else [t for c in child for t in _flat(c)]
+
+
+def with_results(trial: Trial, *results: RequirementResult) -> Trial:
+    return replace(trial, verdict=Verdict("int8-dynamic", results))
+
+
+def with_measurements(trial: Trial, *measurements: Measurement) -> Trial:
+    report = replace(trial.reports["evaluate"], measurements=measurements)
+    return replace(trial, reports={**trial.reports, "evaluate": report})
+
+
+def test_a_near_miss_never_looks_like_the_bound(trial: Trial) -> None:
+    missed = RequirementResult(Requirement("accuracy", ">=", 0.92), 0.91996, None, False, "")
+    said = words(verdict, with_results(trial, missed))
+    assert "0.91996" in said or "0.9200" not in said
+    assert "0.920 " not in said
+    assert "\u22120.00004" in said
+
+
+def test_the_interval_decides_where_a_confidence_is_asked_for(trial: Trial) -> None:
+    asked = Requirement("accuracy", ">=", 0.9, confidence=0.95)
+    said = words(verdict, with_results(trial, RequirementResult(asked, 0.93, Interval(0.88, 0.96), False, "short")))
+    assert "lower end of the 95 % interval" in said
+    assert "\u22120.020" in said
+
+
+def test_a_ceiling_is_missed_upwards(trial: Trial) -> None:
+    missed = RequirementResult(Requirement("p95_ms", "<=", 50, split="service"), 61.25, None, False, "")
+    assert "\u221211.2 ms" in words(verdict, with_results(trial, missed))
+    assert "11.2 ms short of 50 ms" in words(summary, with_results(trial, missed))
+
+
+def test_an_empty_contract_is_not_accepted(trial: Trial) -> None:
+    said = words(verdict, with_results(trial))
+    assert said.startswith("Not accepted There is no requirement")
+
+
+def test_summary_of_an_accepted_trial(trial: Trial) -> None:
+    said = words(summary, trial)
+    assert "is right on 82.5 % (95 % interval 81.5 % to 83.6 %)" in said
+    assert "ahead of the strongest of 4 opponents, human-rater, which is right on 78.5 %, by 4.0 points" in said
+    assert "within 8.4 ms" in said
+    assert "tightest line is same answer as uncompressed (validation), met with 0.007 to spare" in said
+
+
+def test_summary_says_when_the_model_is_behind(trial: Trial) -> None:
+    found = [
+        Measurement("accuracy", v, 100, interval=Interval(v - 0.1, v + 0.1), system=s)
+        for s, v in (("model", 0.7), ("tfidf", 0.75))
+    ]
+    said = words(summary, with_measurements(trial, *found))
+    assert "behind the one opponent, tfidf, which is right on 75.0 %, by 5.0 points" in said
+    assert "overlap" in said
+
+
+def test_lower_is_better_for_errors(trial: Trial) -> None:
+    found = [Measurement("ece", v, 100, system=s) for s, v in (("model", 0.02), ("bad", 0.2), ("good", 0.01))]
+    changed = with_measurements(trial, *found)
+    assert "behind the strongest of 2 opponents, good" in words(summary, changed)
+    assert re.findall("good|this model|bad", words(opponents, changed))[:3] == ["good", "this model", "bad"]
+
+
+def test_summary_of_a_refused_trial(refused: Trial) -> None:
+    said = words(summary, refused)
+    assert "It does not meet the contract." in said
+    assert "came out at 0.9196, 0.0004 short of 0.92" in said
+    assert "Not shown: accuracy, lead over vader where agreed is yes." in said
+    assert "tightest" not in said
+
+
+def test_nothing_is_invented_for_a_bare_trial(bare: Trial) -> None:
+    said = words(summary, bare)
+    assert "opponent" not in said
+    assert "held-out" not in said
+
+
+def test_figures_of_opponents_and_of_validation_stay_out_of_slices(trial: Trial) -> None:
+    where = {"domain": "tweets"}
+    found = [
+        Measurement("accuracy", 0.111, 50, "validation", where),
+        Measurement("accuracy", 0.222, 50, "test", where, system="vader"),
+        Measurement("accuracy", 0.333, 50, "test", where),
+    ]
+    said = words(slices, with_measurements(trial, *found))
+    assert "0.333" in said
+    assert "0.111" not in said
+    assert "0.222" not in said
+
+
+def test_long_texts_are_cut_and_say_so(hostile: Trial) -> None:
+    said = words(mistakes, hostile)
+    assert "3,000 characters in all" in said
+    assert "w" * 500 in said
+    assert "w" * 501 not in said
+
+
+@pytest.mark.parametrize(("uses", "expected"), [(1, "for the first time"), (4, "4 times")])
+def test_use_of_the_test_split_is_stated(trial: Trial, uses: int, expected: str) -> None:
+    assert expected in words(lineage, replace(trial, test_uses=uses))
+
+
+def test_timings_of_nothing(trial: Trial) -> None:
+    assert timings(replace(trial, seconds={})) is None
+    assert "together 0.0" in words(timings, replace(trial, seconds={"prepare": 0.0}))
+
+
+def test_thirty_labels_all_appear(fake: ModuleType, hostile: Trial) -> None:
+    from seatrial.report.sections.confusion import confusion
+
+    said = words(confusion, hostile)
+    assert all(f"class {i}" in said for i in range(24))
+    assert "إيجابي" in said
