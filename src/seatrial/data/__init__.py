@@ -6,6 +6,6 @@ split, the labels, and every row that was left out, with the reason. Knows no mo
 
 from __future__ import annotations
 
-__all__ = ["ReadsRows"]
-
 from seatrial.data.base import ReadsRows
+
+__all__ = ["ReadsRows"]
