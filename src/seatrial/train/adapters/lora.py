@@ -1,0 +1,55 @@
+"""Low-rank updates learn beside the frozen encoder, through peft; they are merged into it at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from seatrial.errors import TrainingError
+from seatrial.spec.training import TrainingSpec
+from seatrial.train.adapters.base import encoder_name, head_names
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Lora"]
+
+
+class Lora:
+    """The adapter `lora`: updates on every linear layer of the encoder, and the whole head.
+
+    Source: Hu et al., LoRA (2021); on all linear layers after Dettmers et al., QLoRA (2023), §4.
+    """
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        self.spec = spec.lora
+
+    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+        from peft import LoraConfig, get_peft_model
+        from torch.nn import Linear
+
+        encoder, head = encoder_name(model), head_names(model)
+        targets = [
+            name
+            for name, module in model.named_modules()
+            if isinstance(module, Linear)
+            and name.startswith(f"{encoder}.")
+            and not any(name == part or name.startswith(f"{part}.") for part in head)
+        ]
+        if not targets:
+            raise TrainingError(
+                f"{type(model).__name__} has no linear layer to adapt",
+                where="training.adapt",
+                hint="set training.adapt to full or head",
+            )
+        settings = LoraConfig(
+            r=self.spec.rank,
+            lora_alpha=self.spec.alpha,
+            lora_dropout=self.spec.dropout,
+            target_modules=targets,
+            modules_to_save=head,
+        )
+        return cast("torch.nn.Module", get_peft_model(model, settings))
+
+    def finish(self, model: torch.nn.Module) -> torch.nn.Module:
+        merged = cast("torch.nn.Module", cast("Any", model).merge_and_unload())
+        return merged.requires_grad_(True)

@@ -1,0 +1,57 @@
+"""What decides a run's result, as one digest: a checkpoint of another run must never be continued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from seatrial.artifact.digest import json_digest
+from seatrial.artifact.machine import machine
+from seatrial.reference import model_digest
+from seatrial.spec.training import ModelSpec, TrainingSpec
+from seatrial.train.learner import Split
+
+__all__ = ["run_fingerprint"]
+
+
+def run_fingerprint(
+    spec: TrainingSpec,
+    model_spec: ModelSpec,
+    *,
+    task: str,
+    base: Path,
+    labels: Sequence[str],
+    splits: Mapping[str, Split],
+    seed: int,
+) -> str:
+    """SHA-256 over settings, base model, tokenized data, targets, seed and the versions that shape numbers.
+
+    Args:
+        spec: how often checkpoints are written is left out, for it changes no weight.
+        model_spec: likewise without `base`, whose contents count and not its name.
+        task: name.
+        base: the pretrained model's folder.
+        labels: names in order.
+        splits: by name.
+        seed: of the run.
+    """
+    return json_digest(
+        {
+            "training": spec.model_dump(mode="json", exclude={"checkpoint_seconds"}),
+            "model": model_spec.model_dump(mode="json", exclude={"base", "revision"}),
+            "base": model_digest(base),
+            "task": task,
+            "labels": list(labels),
+            "splits": {name: _split_digest(split) for name, split in splits.items()},
+            "seed": seed,
+            "versions": machine()["versions"],
+        }
+    )
+
+
+def _split_digest(split: Split) -> str:
+    digest = hashlib.sha256(split.targets.tobytes())
+    digest.update(json.dumps([list(ids) for ids in split.token_ids]).encode())
+    return digest.hexdigest()

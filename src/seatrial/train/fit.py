@@ -1,0 +1,199 @@
+"""Fine-tune a model: the stage's one function. Refuses to know where data come from and how a score is computed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatrial.errors import DataError, MissingExtraError, TrainingError
+from seatrial.models.encode import encode, load_tokenizer
+from seatrial.models.quiet import quiet_transformers
+from seatrial.progress import Progress
+from seatrial.records import Example, Report
+from seatrial.spec.training import ModelSpec, TrainingSpec
+from seatrial.tasks.base import Task
+from seatrial.train.adapters import ADAPTERS
+from seatrial.train.adapters.base import parameter_counts
+from seatrial.train.callbacks import Callback
+from seatrial.train.callbacks.bar import Bar
+from seatrial.train.callbacks.history import History, read_history
+from seatrial.train.callbacks.tensorboard import TensorBoard
+from seatrial.train.checkpoint import Checkpoints
+from seatrial.train.events import Validation
+from seatrial.train.fingerprint import run_fingerprint
+from seatrial.train.learner import Learner, Score, Split, label_weights
+from seatrial.train.limits import check_length
+from seatrial.train.loop import training_events
+from seatrial.train.optimizer import build_optimizer
+from seatrial.train.position import Position
+from seatrial.train.rng import seed_all
+from seatrial.train.runtime import compute
+from seatrial.train.saving import save_model
+from seatrial.train.summary import summary
+
+if TYPE_CHECKING:
+    import torch
+    from accelerate import Accelerator
+
+__all__ = ["fit"]
+
+HISTORY, TENSORBOARD, CHECKPOINTS = "history.jsonl", "tensorboard", "checkpoints"
+
+
+def fit(
+    spec: TrainingSpec,
+    model_spec: ModelSpec,
+    *,
+    task: Task,
+    base: Path,
+    labels: Sequence[str],
+    train: Sequence[Example],
+    validation: Sequence[Example],
+    score: Score,
+    seed: int,
+    out: Path,
+    work: Path,
+    progress: Progress,
+) -> Report:
+    """Fine-tune the model in `base` and write the weights of its best validation to `out`.
+
+    A run that was killed, at any moment, goes on from the newest checkpoint in `work` when it is called again with the
+    same arguments, and gives the same weights to the last bit. The global random generators are seeded.
+
+    Args:
+        spec: how to train.
+        model_spec: longest input and dropout.
+        task: texts, targets, loss and probabilities.
+        base: the pretrained model's folder, as `reference.resolve_model` gives it.
+        labels: label names in order.
+        train: examples to learn from.
+        validation: examples to stop and choose by.
+        score: probabilities [n, labels] and their examples → metrics, `task.primary_metric` among them.
+        seed: of the head, dropout and the order of the batches.
+        out: gets the model, the tokenizer, `history.jsonl` and `tensorboard/`.
+        work: kept between starts of the same run; gets checkpoints.
+        progress: hears ``"train"``, in texts, and ``"predict"``.
+
+    Raises:
+        TrainingError: a loss that is not finite, or no memory.
+        DataError: a split is empty.
+        SpecError: a device that is not there, or texts longer than the model reads.
+        MissingExtraError: torch or accelerate is not installed.
+        ArtifactError: no space for a checkpoint.
+    """
+    if not (find_spec("torch") and find_spec("accelerate")):
+        raise MissingExtraError("training", "train")
+    tokenizer = load_tokenizer(base, model_spec.max_length)
+    splits: dict[str, Split] = {}
+    for name, examples in (("train", train), ("validation", validation)):
+        if not examples:
+            raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
+        token_ids = encode(tokenizer, [task.text(example) for example in examples])
+        splits[name] = Split(examples, token_ids, task.targets(examples, labels, spec.soft_targets))
+    fingerprint = run_fingerprint(spec, model_spec, task=task.name, base=base, labels=labels, splits=splits, seed=seed)
+    adapter = ADAPTERS.get(spec.adapt, where="training.adapt")(spec)
+    with compute(spec) as accelerator:
+        seed_all(seed)
+        with quiet_transformers():
+            plain = task.load_model(base, labels, model_spec.dropout)
+        check_length(plain, model_spec.max_length)
+        learner = _learner(adapter.prepare(plain), task, spec, splits["train"], accelerator)
+        learnt, total = parameter_counts(learner.model)
+        checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
+        position = _train(learner, spec, checkpoints, splits, score=score, seed=seed, work=work, progress=progress)
+        checkpoints.load_best(position, learner.model)
+        facts = {
+            "device": str(accelerator.device),
+            "precision": "bf16" if accelerator.mixed_precision == "bf16" else "fp32",
+            "trainable_parameters": learnt,
+            "parameters": total,
+        }
+        trained = adapter.finish(accelerator.unwrap_model(learner.model, keep_fp32_wrapper=False))
+        save_model(trained, tokenizer, base=base, max_length=model_spec.max_length, out=out)
+    shutil.copyfile(work / HISTORY, out / HISTORY)
+    shutil.copytree(work / TENSORBOARD, out / TENSORBOARD, dirs_exist_ok=True)
+    steps, validations = read_history(out / HISTORY)
+    return summary(spec, model_spec, steps=steps, validations=validations, position=position, facts=facts)
+
+
+def _learner(model: torch.nn.Module, task: Task, spec: TrainingSpec, train: Split, accelerator: Accelerator) -> Learner:
+    import torch
+
+    weights = None
+    if spec.class_weights == "balanced":
+        weights = torch.from_numpy(label_weights(train.targets)).to(accelerator.device)
+    pad_id: int | None = getattr(model.config, "pad_token_id", None)
+    prepared, optimizer = accelerator.prepare(model.to(accelerator.device), build_optimizer(model, spec))
+    return Learner(
+        model=prepared,
+        optimizer=optimizer,
+        accelerator=accelerator,
+        task=task,
+        weights=weights,
+        pad_id=0 if pad_id is None else pad_id,
+        max_grad_norm=spec.max_grad_norm,
+    )
+
+
+def _train(
+    learner: Learner,
+    spec: TrainingSpec,
+    checkpoints: Checkpoints,
+    splits: Mapping[str, Split],
+    *,
+    score: Score,
+    seed: int,
+    work: Path,
+    progress: Progress,
+) -> Position:
+    """Run the loop from the newest checkpoint, if there is one, to its end."""
+    position = checkpoints.resume(learner.model, learner.optimizer)
+    if position.step == 0:  # what a run with other settings left here would mix with this one's curves
+        shutil.rmtree(work / TENSORBOARD, ignore_errors=True)
+        (work / HISTORY).unlink(missing_ok=True)
+    texts = spec.epochs * len(splits["train"].token_ids)
+    started, saved = time.monotonic() - position.seconds, time.monotonic()
+    with ExitStack() as stack:
+        callbacks: list[Callback] = [
+            stack.enter_context(closing(History(work / HISTORY, position))),
+            stack.enter_context(closing(TensorBoard(work / TENSORBOARD, position))),
+            stack.enter_context(closing(Bar(progress, texts))),
+        ]
+        stack.enter_context(_memory_explained(spec))
+        for event in training_events(
+            learner,
+            spec,
+            position,
+            train=splits["train"],
+            validation=splits["validation"],
+            score=score,
+            seed=seed,
+            progress=progress,
+        ):
+            position.seconds = time.monotonic() - started
+            for callback in callbacks:
+                callback(event)
+            if isinstance(event, Validation) or time.monotonic() - saved >= spec.checkpoint_seconds:
+                checkpoints.save(position, learner.model, learner.optimizer)
+                saved = time.monotonic()
+    return position
+
+
+@contextmanager
+def _memory_explained(spec: TrainingSpec) -> Iterator[None]:
+    """Turns torch's allocation failures, which differ by device, into one message."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "out of memory" not in str(error) and "can't allocate memory" not in str(error):
+            raise
+        raise TrainingError(
+            "there is not enough memory for a batch",
+            where="training.batch_tokens",
+            hint=f"lower training.batch_tokens (now {spec.batch_tokens}); a finished checkpoint is kept",
+        ) from error

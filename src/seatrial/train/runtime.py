@@ -1,0 +1,80 @@
+"""Where and in which number format to compute. Changes torch's settings inside a block and puts them back after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from seatrial.artifact.machine import cpu_count, machine
+from seatrial.errors import SpecError
+from seatrial.spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+__all__ = ["compute", "pick_device", "pick_precision"]
+
+FAST_BF16_FLAGS = {"avx512_bf16", "amx_bf16"}
+"""CPU flags under which bf16 matrix products are twice as fast as fp32; without them bf16 is emulated and slower."""
+
+
+def pick_device(wanted: str) -> str:
+    """`wanted`, or for ``"auto"`` the best there is: cuda, then mps, then cpu.
+
+    Raises:
+        SpecError: the wanted device is not there.
+    """
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(device for device, available in there.items() if available)
+    if not there[wanted]:
+        raise SpecError(
+            f"this machine, or this build of torch, has no {wanted}",
+            where="training.device",
+            hint="set training.device to auto or cpu",
+        )
+    return wanted
+
+
+def pick_precision(wanted: str, device: str) -> str:
+    """`wanted`, or for ``"auto"`` bf16 where the hardware multiplies it natively, else fp32."""
+    import torch
+
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    if device == "cpu":
+        return "bf16" if FAST_BF16_FLAGS & set(machine()["cpu_flags"]) else "fp32"
+    return "fp32"
+
+
+@contextmanager
+def compute(spec: TrainingSpec) -> Iterator[Accelerator]:
+    """An Accelerator on the spec's device, in its precision, with its number of CPU threads.
+
+    Denormal numbers are flushed to zero within the block: the momentum of a word that no longer occurs decays into
+    them after some 700 steps, and arithmetic on them is many times slower.
+
+    Raises:
+        SpecError: the device is not there.
+    """
+    import torch
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    device = pick_device(spec.device)
+    precision = pick_precision(spec.precision, device)
+    threads = torch.get_num_threads()
+    AcceleratorState._reset_state(reset_partial_state=True)  # its state is global and would refuse another precision
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(spec.threads or cpu_count())
+    try:
+        yield Accelerator(cpu=device == "cpu", mixed_precision="bf16" if precision == "bf16" else "no")
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
+        AcceleratorState._reset_state(reset_partial_state=True)
