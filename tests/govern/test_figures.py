@@ -41,6 +41,11 @@ def test_rounding_never_reaches_the_bound(value: float, limit: float, expected: 
     assert beside("accuracy", value, limit) == expected
 
 
+def test_a_trifle_below_zero_is_zero() -> None:
+    assert figure("accuracy", -1e-9) == "0.000"
+    assert percent(-1e-16) == "0.0\u00a0%"
+
+
 def test_an_interval_needs_both_ends() -> None:
     assert interval("accuracy", Interval(0.1, 0.2)) == "0.100 to 0.200"
     assert interval("accuracy", Interval(0.1, math.nan)) == interval("accuracy", None) == "–"

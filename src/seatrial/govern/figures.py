@@ -88,6 +88,7 @@ def figure(metric: str, value: Any, *, signed: bool = False, digits: int | None 
         return ABSENT
     unit = next((unit for ending, unit in UNITS.items() if metric.endswith(ending)), "")
     places = digits if digits is not None else 1 if unit else 3
+    number = round(number, places) + 0.0  # adding zero turns a rounded -0.0 into 0.0
     text = f"{number:{'+' if signed else ''},.{places}f}".replace("-", "\u2212")
     return f"{text}\u00a0{unit}" if unit else text
 
@@ -123,7 +124,7 @@ def interval(metric: str, found: Interval | None, *, signed: bool = False) -> st
 def percent(value: Any) -> str:
     """A share between 0 and 1 in per cent, one digit."""
     number = finite(value)
-    return ABSENT if number is None else f"{100 * number:.1f}\u00a0%"
+    return ABSENT if number is None else f"{round(100 * number, 1) + 0.0:.1f}\u00a0%"
 
 
 def confidence(level: float) -> str:
