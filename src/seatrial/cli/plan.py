@@ -14,11 +14,14 @@ __all__ = ["plan"]
 def plan(project: ProjectPath, overrides: Set = None, json_output: Json = False, debug: Debug = False) -> None:
     """Show which stages would run, and why. Nothing is written."""
     from seatrial.pipeline.plan import plan as make_plan
+    from seatrial.pipeline.preflight import preflight
     from seatrial.pipeline.stages import MAIN_JOB
     from seatrial.spec.load import find_project, load_spec
 
     found = find_project(project)
-    planned = make_plan(found, load_spec(found.file, overrides or []), MAIN_JOB)
+    spec = load_spec(found.file, overrides or [])
+    preflight(spec)
+    planned = make_plan(found, spec, MAIN_JOB)
     if json_output:
         write_json({"stages": [asdict(stage) for stage in planned]})
         return

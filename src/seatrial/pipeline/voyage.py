@@ -15,6 +15,7 @@ from seatrial.artifact.manifest import write_manifest
 from seatrial.errors import ArtifactError
 from seatrial.govern.card import model_card
 from seatrial.pipeline.judgement import read_judgement
+from seatrial.pipeline.preflight import preflight
 from seatrial.pipeline.run import StageListener, run_stages
 from seatrial.pipeline.stages import MAIN_JOB
 from seatrial.pipeline.stages.accept import RELEASE
@@ -84,6 +85,7 @@ def sail(
     Raises:
         SeatrialError: a stage could not go on.
     """
+    preflight(spec)
     artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard)
     trial = _trial(spec, artifacts, seconds)
     page = render(trial)

@@ -37,6 +37,9 @@ class Task(Protocol):
     def columns(self, data: DataSpec) -> tuple[str, ...]:
         """Columns that every row must have. Raises SpecError when the mapping itself is incomplete."""
 
+    def slices(self, data: DataSpec) -> tuple[str, ...]:
+        """The names of the slices that its examples will have."""
+
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         """Turn a row into an example, or say why not.
 

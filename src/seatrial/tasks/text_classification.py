@@ -56,6 +56,9 @@ class TextClassification:
         optional = (columns.id, data.split.column)
         return (columns.text, labelled, *data.slices, *(name for name in optional if name))
 
+    def slices(self, data: DataSpec) -> tuple[str, ...]:
+        return (*data.slices, "agreed") if data.columns.ratings else tuple(data.slices)
+
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         columns = data.columns
         text = row.values[columns.text]

@@ -1,0 +1,59 @@
+"""Look for mistakes that would otherwise show after minutes of training: names that nothing answers to.
+
+Refuses to know: what any of the named things do. Nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seatrial.compress import METHODS
+from seatrial.errors import SpecError
+from seatrial.evaluate.metrics import METRICS
+from seatrial.evaluate.opponents import OPPONENTS
+from seatrial.registry import Registry, did_you_mean
+from seatrial.spec.contract import OPERATIONAL_SPLITS
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS
+
+__all__ = ["preflight"]
+
+
+def preflight(spec: ProjectSpec) -> None:
+    """Check every name in the project file against what is registered and what the data will have.
+
+    Raises:
+        SpecError: the first name that leads nowhere, with its dotted path and the nearest known one.
+    """
+    task = TASKS.get(spec.task, where="task")()
+    task.columns(spec.data)
+    for place, name in enumerate(spec.evaluation.metrics):
+        _known(METRICS, name, f"evaluation.metrics.{place}")
+    for place, name in enumerate(spec.evaluation.opponents):
+        _known(OPPONENTS, name, f"evaluation.opponents.{place}")
+    for place, name in enumerate(spec.compression.methods):
+        _known(METHODS, name, f"compression.methods.{place}")
+    slices = task.slices(spec.data)
+    for place, requirement in enumerate(spec.requirements):
+        where = f"requirements.{place}"
+        if requirement.metric not in OPERATIONAL_SPLITS:
+            _known(METRICS, requirement.metric, f"{where}.metric", also=tuple(OPERATIONAL_SPLITS))
+        if requirement.over and requirement.over not in spec.evaluation.opponents:
+            raise SpecError(
+                f"{requirement.over!r} is not among the opponents",
+                where=f"{where}.over",
+                hint=f"add {requirement.over} to evaluation.opponents",
+            )
+        for name in requirement.where:
+            if name not in slices:
+                raise SpecError(
+                    f"the data will have no slice {name!r}",
+                    where=f"{where}.where",
+                    hint=did_you_mean(name, slices) or f"add {name} to data.slices",
+                )
+
+
+def _known(registry: Registry[Any], name: str, where: str, also: tuple[str, ...] = ()) -> None:
+    if name not in registry:
+        hint = did_you_mean(name, (*registry, *also))
+        raise SpecError(f"unknown {registry.kind} {name!r}", where=where, hint=hint)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seatrial.errors import SpecError
+from seatrial.pipeline.preflight import preflight
+from seatrial.spec.load import parse_spec
+
+GOOD: dict[str, Any] = {
+    "name": "toy",
+    "data": {"sources": [{"name": "a", "path": "a.csv"}], "columns": {"label": "l"}, "slices": ["domain"]},
+    "requirements": [
+        {"metric": "accuracy", "at_least": 0.5, "where": {"domain": "x"}, "over": "majority"},
+        {"metric": "p95_ms", "at_most": 50},
+        {"metric": "size_mb", "at_most": 25},
+        {"metric": "agreement", "at_least": 0.9},
+    ],
+}
+
+
+def test_a_good_project_passes() -> None:
+    preflight(parse_spec(GOOD, "toy"))
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "hint"),
+    [
+        ({"task": "text-clasification"}, "task", "did you mean 'text-classification'?"),
+        ({"evaluation": {"metrics": ["acuracy"]}}, "evaluation.metrics.0", "did you mean 'accuracy'?"),
+        ({"evaluation": {"opponents": ["vadr"]}}, "evaluation.opponents.0", "did you mean 'vader'?"),
+        ({"compression": {"methods": ["int8-dynamc"]}}, "compression.methods.0", "did you mean 'int8-dynamic'?"),
+        ({"requirements": [{"metric": "p95", "at_most": 1}]}, "requirements.0.metric", "did you mean 'p95_ms'?"),
+        (
+            {"requirements": [{"metric": "ece", "at_most": 1, "over": "vader"}]},
+            "requirements.0.over",
+            "add vader to evaluation.opponents",
+        ),
+        (
+            {"requirements": [{"metric": "ece", "at_most": 1, "where": {"domian": "x"}}]},
+            "requirements.0.where",
+            "did you mean 'domain'?",
+        ),
+        ({"data": {"sources": [{"name": "a", "path": "a.csv"}]}}, "data.columns", None),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_found_before_anything_runs(
+    change: dict[str, Any], where: str, hint: str | None
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        preflight(parse_spec({**GOOD, **change}, "toy"))
+    assert caught.value.where == where
+    assert caught.value.hint == hint
