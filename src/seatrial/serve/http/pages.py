@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from seatrial.serve.handlers import Metadata
 from seatrial.serve.http.errors import error_response
+from seatrial.serve.http.markdown import render
 
 __all__ = ["pages_router"]
 
@@ -43,7 +44,7 @@ def pages_router(metadata: Metadata, openapi: Callable[[], dict[str, Any]]) -> A
     async def card() -> Response:
         if not metadata.card:
             return error_response(404, "this release has no model card")
-        body = f'<h1>{html.escape(metadata.name)}</h1><pre class="card">{html.escape(metadata.card)}</pre>'
+        body = f'<p><a href="/">Playground</a></p><main class="panel prose">{render(metadata.card)}</main>'
         return _page("Model card", body)
 
     return router
@@ -99,7 +100,8 @@ def _routes(description: dict[str, Any]) -> str:
   -H 'Content-Type: application/json' \\
   -d '{"inputs": "What a lovely day"}'"""
     return (
-        f"<main><h1>{html.escape(description['info']['title'])}</h1>"
+        f'<main class="panel prose">'
+        f"<h1>{html.escape(description['info']['title'])}</h1>"
         '<p><a href="/">Playground</a> · <a href="/openapi.json">OpenAPI description</a></p>'
         "<table><thead><tr><th>Method</th><th>Route</th><th>What it does</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table><h2>Try it</h2><pre>{html.escape(example)}</pre></main>"

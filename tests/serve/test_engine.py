@@ -1,0 +1,48 @@
+"""The engine on a toy release: tokenizers and onnxruntime for real, arithmetic that can be checked by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from seatrial.export.release import load_release
+from seatrial.serve.engine import Engine
+
+
+@pytest.fixture(scope="module")
+def engine(toy_release: Path) -> Engine:
+    return Engine(load_release(toy_release), 1)
+
+
+def test_answers_are_calibrated_probabilities_by_label(engine: Engine) -> None:
+    (answer,) = engine.answer(engine.tokenize(["good good bad day"]))
+    logit_difference = (8.0 - 4.0) / 2.0  # two votes against one, four each, temperature 2
+    expected = 1 / (1 + math.exp(-logit_difference))
+    assert answer["label"] == "good"
+    assert answer["scores"]["good"] == pytest.approx(expected, abs=1e-5)
+    assert sum(answer["scores"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_padding_in_a_batch_changes_no_answer(engine: Engine) -> None:
+    texts = ["bad", "good day good bad good", "day"]
+    together = engine.answer(engine.tokenize(texts))
+    alone = [engine.answer(engine.tokenize([text]))[0] for text in texts]
+    assert together == alone
+
+
+def test_long_texts_are_cut_at_the_releases_length(engine: Engine) -> None:
+    (ids,) = engine.tokenize(["good " * 100])
+    assert len(ids) == engine.release.max_length
+
+
+def test_a_text_without_tokens_is_answered(engine: Engine) -> None:
+    (ids,) = engine.tokenize(["\u00a0"])
+    (answer,) = engine.answer([ids])
+    assert sum(answer["scores"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_warm_up_measures_a_cost_within_its_bounds(engine: Engine) -> None:
+    engine.warm_up()
+    assert 2 <= engine.run_cost_tokens <= 64
