@@ -142,7 +142,7 @@ def load_release(folder: Path) -> Release:
         raise ArtifactError(f"this is a {manifest['kind']}, not a release", where=str(folder), hint=AGAIN)
     config = _read_json(folder / CONFIG)
     try:
-        model = ServedModel.model_validate(config.get("seatrial"))
+        model = ServedModel.model_validate_json(json.dumps(config.get("seatrial")))  # as JSON a list is a tuple
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(["seatrial", *map(str, first["loc"])])
