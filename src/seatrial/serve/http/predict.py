@@ -13,7 +13,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from seatrial.errors import RequestError
-from seatrial.registry import did_you_mean
 from seatrial.serve.handlers import PredictHandler, PredictionResult
 from seatrial.serve.http.limits import check_headers, parse_json, read_body
 from seatrial.serve.http.schema import ErrorBody, PredictRequest, PredictResponse
@@ -68,8 +67,7 @@ def _inputs(body: object) -> object:
         raise RequestError("the body is not a JSON object", hint='send {"inputs": "a text"}')
     for name in body:
         if name != "inputs":
-            near = did_you_mean(name, ["inputs"])
-            raise RequestError(f"unknown field {name[:60]!r}", hint=f"{near} for example" + ' {"inputs": "a text"}')
+            raise RequestError(f"unknown field {name[:60]!r}", hint='send {"inputs": "a text"}')
     if "inputs" not in body:
         raise RequestError("the field 'inputs' is missing", hint='send {"inputs": "a text"}')
     return body["inputs"]
