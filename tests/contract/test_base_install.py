@@ -130,7 +130,7 @@ from seatrial.spec.stages import ServingSpec
 settings = ServeSettings.from_spec(ServingSpec())
 handlers = build_handlers(Engine(load_release(Path(sys.argv[1])), 1), settings)
 with TestClient(create_app(settings, handlers)) as client:
-    answer = client.post("/v1/predict", json={"text": "bad"})
+    answer = client.post("/v1/predict", json={"inputs": "bad"})
     assert answer.status_code == 200, answer.text
     print(answer.text)
     assert client.get("/").status_code == 200
