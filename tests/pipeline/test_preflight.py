@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seatrial.errors import SpecError
+from seatrial.errors import MissingExtraError, SpecError
 from seatrial.pipeline.preflight import preflight
 from seatrial.spec.load import parse_spec
 
@@ -52,3 +52,10 @@ def test_a_name_that_leads_nowhere_is_found_before_anything_runs(
         preflight(parse_spec({**GOOD, **change}, "toy"))
     assert caught.value.where == where
     assert caught.value.hint == hint
+
+
+def test_the_base_install_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seatrial.pipeline.preflight.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError) as caught:
+        preflight(parse_spec(GOOD, "toy"))
+    assert caught.value.hint == "pip install 'seatrial[train]'"

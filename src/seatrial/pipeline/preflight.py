@@ -5,10 +5,11 @@ Refuses to know: what any of the named things do. Nothing heavy is imported.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from seatrial.compress import METHODS
-from seatrial.errors import SpecError
+from seatrial.errors import MissingExtraError, SpecError
 from seatrial.evaluate.metrics import METRICS
 from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.registry import Registry, did_you_mean
@@ -18,13 +19,18 @@ from seatrial.tasks import TASKS
 
 __all__ = ["preflight"]
 
+TRAINING_PACKAGES = ("torch", "transformers", "accelerate", "onnx", "sklearn")
+
 
 def preflight(spec: ProjectSpec) -> None:
     """Check every name in the project file against what is registered and what the data will have.
 
     Raises:
+        MissingExtraError: only the base install is there, which serves releases and makes none.
         SpecError: the first name that leads nowhere, with its dotted path and the nearest known one.
     """
+    if any(find_spec(package) is None for package in TRAINING_PACKAGES):
+        raise MissingExtraError("running a project", "train")
     task = TASKS.get(spec.task, where="task")()
     task.columns(spec.data)
     for place, name in enumerate(spec.evaluation.metrics):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.errors import DataError, SpecError
+from seatrial.models.quiet import quiet_transformers
+from seatrial.models.quiet import quiet_transformers
 from seatrial.records import Drop, Example, Row
 from seatrial.spec.data import DataSpec
 
@@ -118,21 +120,24 @@ class TextClassification:
         from transformers import AutoModelForSequenceClassification
 
         extra = {} if dropout is None else {"classifier_dropout": dropout}
-        model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            num_labels=len(labels),
-            id2label=dict(enumerate(labels)),
-            label2id={label: index for index, label in enumerate(labels)},
-            ignore_mismatched_sizes=True,
-            dtype="float32",
-            **extra,
-        )
+        with quiet_transformers():  # it reports the new head as if that were a fault
+            model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(
+                folder,
+                num_labels=len(labels),
+                id2label=dict(enumerate(labels)),
+                label2id={label: index for index, label in enumerate(labels)},
+                ignore_mismatched_sizes=True,
+                dtype="float32",
+                **extra,
+            )
         return model
 
     def load_trained(self, folder: Path) -> torch.nn.Module:
         from transformers import AutoModelForSequenceClassification
 
-        model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32")
+        with quiet_transformers():
+            with quiet_transformers():
+            model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32")
         return model.eval()
 
     def targets(self, examples: Sequence[Example], labels: Sequence[str], soft: bool) -> NDArray[np.float32]:
