@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"good bad film rain sun day the a was not very , . ! ##s".split()]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+WORDS = [*SPECIAL, "good", "bad", "film", "rain", "sun", "day", "the", "a", "was", "not", "very", ",", ".", "!", "##s"]
 LABELS = ("negative", "neutral", "positive")
 SIZES = {
     "vocab_size": len(WORDS),

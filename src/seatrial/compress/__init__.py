@@ -15,6 +15,7 @@ METHODS: Registry[Method] = Registry(
     "seatrial.compression",
     {
         "fp32": "seatrial.compress.fp32:fp32",
+        "int8-block": "seatrial.compress.int8_block:int8_block",
         "int8-dynamic": "seatrial.compress.int8_dynamic:int8_dynamic",
     },
 )

@@ -9,18 +9,13 @@ Refuses to know: labels, tokenizers, whether the result is good enough.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from seatrial.compress.narrow_layers import narrow_layers
 from seatrial.compress.row_tables import quantize_tables
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["int8_dynamic"]
 
 QUANTIZED_OPERATORS = ["MatMul", "Attention"]
-MIN_CHANNELS = 16
-"""Layers with fewer outputs, the classifier above all, stay float32: they cost nothing and decide everything."""
 
 
 def int8_dynamic(source: Path, out: Path) -> None:
@@ -40,16 +35,6 @@ def int8_dynamic(source: Path, out: Path) -> None:
         per_channel=True,
         reduce_range=True,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=_narrow_layers(model),
+        nodes_to_exclude=narrow_layers(model),
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},  # types of fused operators are not inferred
     )
-
-
-def _narrow_layers(model: onnx.ModelProto) -> list[str]:
-    """Names of the matrix products with few output channels."""
-    outputs = {tensor.name: tensor.dims[-1] for tensor in model.graph.initializer if tensor.dims}
-    return [
-        node.name
-        for node in model.graph.node
-        if node.op_type == "MatMul" and outputs.get(node.input[1], MIN_CHANNELS) < MIN_CHANNELS
-    ]

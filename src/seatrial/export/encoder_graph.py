@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IR_VERSION", "OPSET", "encoder_graph"]
 
-OPSET = 17
+OPSET = 18
 IR_VERSION = 10  # onnxruntime refuses the newest IR versions for a while after each onnx release
 MICROSOFT = "com.microsoft"
 
