@@ -14,7 +14,6 @@ import numpy as np
 
 from seatrial.errors import DataError, SpecError
 from seatrial.models.quiet import quiet_transformers
-from seatrial.models.quiet import quiet_transformers
 from seatrial.records import Drop, Example, Row
 from seatrial.spec.data import DataSpec
 
@@ -136,7 +135,6 @@ class TextClassification:
         from transformers import AutoModelForSequenceClassification
 
         with quiet_transformers():
-            with quiet_transformers():
             model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32")
         return model.eval()
 
