@@ -39,7 +39,7 @@ class TrainingSpec(Section):
     """How the model is fine-tuned."""
 
     adapt: Literal["full", "head", "lora"] = "full"
-    """Which weights learn: all, only the new head, or low-rank updates (peft)."""
+    """Which weights learn: all, only the head with its pooler, or the head and low-rank updates (peft)."""
     lora: Lora = Lora()
     """Settings of `adapt: lora`."""
     epochs: int = Field(default=3, ge=1, le=1000)
@@ -69,6 +69,6 @@ class TrainingSpec(Section):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where to compute."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Number format of the forward pass; `auto` takes bf16 on a GPU that has it, else fp32."""
+    """Number format of matrix products; `auto` takes bf16 where the GPU or CPU multiplies it natively, else fp32."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads; null takes the machine's cores."""

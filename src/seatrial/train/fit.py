@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from seatrial.errors import DataError, MissingExtraError, TrainingError
 from seatrial.models.encode import encode, load_tokenizer
-from seatrial.models.quiet import quiet_transformers
 from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
@@ -99,8 +98,7 @@ def fit(
     adapter = ADAPTERS.get(spec.adapt, where="training.adapt")(spec)
     with compute(spec) as accelerator:
         seed_all(seed)
-        with quiet_transformers():
-            plain = task.load_model(base, labels, model_spec.dropout)
+        plain = task.load_model(base, labels, model_spec.dropout)
         check_length(plain, model_spec.max_length)
         learner = _learner(adapter.prepare(plain), task, spec, splits["train"], accelerator)
         learnt, total = parameter_counts(learner.model)

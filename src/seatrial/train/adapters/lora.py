@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 from seatrial.errors import TrainingError
@@ -48,7 +49,9 @@ class Lora:
             target_modules=targets,
             modules_to_save=head,
         )
-        return cast("torch.nn.Module", get_peft_model(model, settings))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft asks for a property that transformers 6 will rename
+            return cast("torch.nn.Module", get_peft_model(model, settings))
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         merged = cast("torch.nn.Module", cast("Any", model).merge_and_unload())
