@@ -24,8 +24,6 @@ WORDS = ["[PAD]", "[UNK]", "bad", "good", "day"]
 class FakeEngine:
     """Answers with the text's length, so that a test sees which text an answer belongs to."""
 
-    run_cost_tokens = 8
-
     def __init__(self, folder: Path) -> None:
         self.release = Release(
             path=folder,

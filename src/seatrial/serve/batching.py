@@ -23,6 +23,9 @@ __all__ = ["Batcher", "pick_batch"]
 Item = TypeVar("Item", bound=Sized)
 Answer = TypeVar("Answer")
 
+# Measured on MiniLM with one thread: a run costs about 3 tokens more in int8, 14 in fp32. A figure too high wastes more
+# on padding than one too low wastes on runs, and small batches answer the first of 32 clients sooner.
+RUN_COST_TOKENS = 4
 WINDOW_BATCHES = 8  # how many batches' worth of the queue is searched for similar lengths
 
 
@@ -95,7 +98,7 @@ class Batcher(Generic[Item, Answer]):
     max_tokens: int = 4096
     max_waiting: int = 512
     workers: int = 1
-    run_cost_tokens: int = 8
+    run_cost_tokens: int = RUN_COST_TOKENS
     observe: Callable[[int, int, float], None] = _unheard
     _queue: deque[_Waiting[Item, Answer]] = field(default_factory=deque, init=False)
     _running: int = field(default=0, init=False)

@@ -27,7 +27,6 @@ class Answers(Protocol):
     """What the handlers need of an engine; `seatrial.serve.engine.Engine` is one."""
 
     release: Release
-    run_cost_tokens: int
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text."""
@@ -179,7 +178,7 @@ def build_handlers(engine: Answers, settings: ServeSettings) -> Handlers:
         max_items=settings.max_batch_items,
         max_tokens=settings.max_batch_tokens,
         max_waiting=settings.max_waiting,
-        run_cost_tokens=engine.run_cost_tokens,
+        workers=settings.workers,
     )
     return Handlers(
         predict=PredictHandler(engine, batcher, settings),

@@ -103,6 +103,7 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here looks at a client's address
         ws="none",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=max(1, round(settings.grace_s)),

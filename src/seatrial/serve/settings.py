@@ -29,6 +29,7 @@ class ServeSettings:
         max_texts: texts in one request, at most.
         max_text_chars: a longer text is refused; far beyond what a model of this kind reads.
         max_json_depth: a request nested deeper is refused before it is parsed.
+        workers: batches computed at the same time, at most. Two keep the cores busy while one of them is handed out.
         max_waiting: texts that wait for the model, at most; more are refused with 503.
         grace_s: how long a stopping service may take to answer what it has accepted.
     """
@@ -43,6 +44,7 @@ class ServeSettings:
     max_texts: int = 32
     max_text_chars: int = 20_000
     max_json_depth: int = 32
+    workers: int = 2
     max_waiting: int = 512
     grace_s: float = 10.0
 

@@ -178,8 +178,9 @@ def test_a_full_queue_is_a_503_with_retry_after(make_client) -> None:
     assert "busy" in error_of(response)["message"]
 
 
-def test_a_vanished_client_costs_no_computation(client) -> None:
+def test_a_vanished_client_costs_no_computation(make_client) -> None:
     """Its request waits behind another one; when it hangs up, the work is dropped and nobody else is disturbed."""
+    client = make_client(ServeSettings(workers=1))
     body = json.dumps({"inputs": "gone"}).encode()
 
     async def run() -> list[int]:
