@@ -411,6 +411,7 @@ class Release:
         tokenizer_file: `tokenizer.json`, absolute.
         temperature: logits are divided by this before softmax.
         max_length: longest input in tokens; longer inputs are cut.
+        clean: cleaning steps that texts go through before the tokenizer, as in training.
     """
 
     path: Path
@@ -422,3 +423,4 @@ class Release:
     tokenizer_file: Path
     temperature: float
     max_length: int
+    clean: tuple[str, ...] = ()

@@ -56,6 +56,8 @@ class ServedModel(Section):
     """Logits are divided by this before softmax."""
     max_length: int = Field(ge=2)
     """Longest input in tokens; longer inputs are cut."""
+    clean: tuple[str, ...] = ()
+    """Cleaning steps that texts went through in training, in order; serving applies them too."""
     served: str = Field(pattern=r"^onnx/[A-Za-z0-9_]+\.onnx$")
     """The model file to serve, relative to the release folder."""
 
@@ -83,6 +85,7 @@ def write_release(
     labels: Sequence[str],
     temperature: float,
     max_length: int,
+    clean: Sequence[str] = (),
 ) -> None:
     """Write a release's files into a folder. The caller adds its own files and then calls `write_manifest`.
 
@@ -96,6 +99,7 @@ def write_release(
         labels: label names in the order of the logits.
         temperature: logits are divided by this before softmax; above 0.
         max_length: longest input in tokens.
+        clean: cleaning steps that texts went through in training, in order.
 
     Raises:
         ArtifactError: a file is missing in `model_folder`, or its config contradicts `labels` or `max_length`.
@@ -116,6 +120,7 @@ def write_release(
         labels=tuple(labels),
         temperature=temperature,
         max_length=max_length,
+        clean=tuple(clean),
         served=onnx_path(served),
     ).model_dump(mode="json")
     _write_json(out / CONFIG, config)
@@ -161,6 +166,7 @@ def load_release(folder: Path) -> Release:
         tokenizer_file=folder / TOKENIZER,
         temperature=model.temperature,
         max_length=model.max_length,
+        clean=model.clean,
     )
 
 

@@ -62,7 +62,7 @@ class Accept:
         wanted = spec.model_dump(mode="json", include={"name", "task", "seed", "evaluation", "requirements", "serving"})
         for key in ("host", "port", "examples"):
             del wanted["serving"][key]
-        return {**wanted, "max_length": spec.model.max_length}
+        return {**wanted, "max_length": spec.model.max_length, "clean": spec.data.clean}
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
         from seatrial.artifact.digest import json_digest
@@ -188,6 +188,7 @@ class _Acceptance:
             labels=self.labels,
             temperature=temperature,
             max_length=spec.model.max_length,
+            clean=spec.data.clean,
         )
         write_manifest(folder, kind="release")
         latency = measure_latency(
