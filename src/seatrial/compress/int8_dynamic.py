@@ -1,7 +1,7 @@
 """The method `int8-dynamic`: 8-bit weights, activations turned to 8 bits on the fly, one scale per output channel.
 
 Weights keep to 7 of the 8 bits. Processors without VNNI add pairs of 8-bit products in 16 bits that overflow silently;
-with 7 bits they cannot, so one file gives the same answers everywhere. See docs/decisions/int8-on-every-cpu.md.
+with 7 bits they cannot, so one file gives the same answers everywhere. See docs/decisions/0004-int8-on-every-cpu.md.
 
 Refuses to know: labels, tokenizers, whether the result is good enough.
 """

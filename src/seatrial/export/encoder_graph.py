@@ -104,10 +104,12 @@ def encoder_graph(weights: EncoderWeights) -> onnx.ModelProto:
 def _embeddings(graph: _Graph, weights: EncoderWeights) -> str:
     """Word and position rows added and normalised: [batch, sequence, hidden]."""
     words = graph.add("Gather", [graph.constant("words.table", weights.words), "input_ids"], "words")
-    length = graph.add("Shape", ["input_ids"], "length", start=1, end=2)
-    table = graph.constant("positions.table", weights.positions)
-    zero = graph.constant("zero", np.array([0]))
-    positions = graph.add("Slice", [table, zero, length, zero], "positions")
+    axis = graph.constant("embeddings.axis", np.array([0]))
+    length = graph.add("Squeeze", [graph.add("Shape", ["input_ids"], "shape", start=1, end=2), axis], "length")
+    zero, one = graph.constant("zero", np.array(0)), graph.constant("one", np.array(1))
+    places = graph.add("Range", [zero, length, one], "places")
+    # Looked up like words rather than sliced, so that whatever compresses look-ups compresses both tables.
+    positions = graph.add("Gather", [graph.constant("positions.table", weights.positions), places], "positions")
     return graph.skip_norm(
         words,
         "embeddings",

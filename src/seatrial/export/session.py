@@ -47,8 +47,6 @@ class OnnxSession:
         # Idle threads would otherwise spin for the next call and take the cores from whoever makes it, a service's
         # event loop first of all: with two busy cores that halves the throughput.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # Idle threads would spin to save microseconds; beside any other work on the cores that costs half the speed.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
