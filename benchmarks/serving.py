@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import httpx
 import numpy as np
 from results import figure, write_results
 
+from seatrial.artifact.machine import cpu_count
 from seatrial.serve.latency import running_service
 
 HERE = Path(__file__).parent
@@ -81,7 +81,7 @@ def start_all(services: ExitStack, release: Path, work: Path) -> dict[tuple[str,
     """Every service with every number of threads: (system, threads) → port. Ours has the machine's cores."""
     from seatrial.export.onnx import export_onnx
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = cpu_count()
     fp32 = work / "fp32"
     (fp32 / "onnx").mkdir(parents=True)
     for name in ("config.json", "tokenizer.json"):

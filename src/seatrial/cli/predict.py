@@ -29,13 +29,12 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Classify texts given as arguments, or one per line on stdin."""
-    from seatrial.artifact.machine import cpu_count
     from seatrial.cli.find_release import find_release
     from seatrial.data.batches import token_budget_batches
     from seatrial.export.release import load_release
     from seatrial.serve.engine import Engine
 
-    engine = Engine(load_release(find_release(release)), threads=cpu_count())
+    engine = Engine(load_release(find_release(release)), threads=None)
 
     def classify(texts: list[str]) -> list[dict[str, Any]]:
         token_ids = engine.tokenize(texts)

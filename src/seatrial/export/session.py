@@ -5,13 +5,13 @@ Nothing but numpy and onnxruntime lies between a request and the kernels. Refuse
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seatrial.artifact.machine import cpu_count
 from seatrial.data.batches import token_budget_batches
 from seatrial.errors import ArtifactError
 from seatrial.progress import Progress, silent
@@ -40,7 +40,7 @@ class OnnxSession:
         from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
+        options.intra_op_num_threads = threads or cpu_count()
         options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.enable_mem_pattern = False  # plans memory for one input shape; ours changes with every call
@@ -131,10 +131,3 @@ def onnx_logits(
         progress("onnx", done, len(token_ids))
     assert logits is not None  # every text is in a batch
     return logits
-
-
-def available_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

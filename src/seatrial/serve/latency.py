@@ -28,14 +28,16 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
 
 
-def measure_latency(release_folder: Path, texts: Sequence[str], *, requests: int, threads: int) -> dict[str, float]:
+def measure_latency(
+    release_folder: Path, texts: Sequence[str], *, requests: int, threads: int | None
+) -> dict[str, float]:
     """Latency of single requests through the running service, from one client over one connection.
 
     Args:
         release_folder: the release to serve.
         texts: real texts, sent in turn, one per request; not empty.
         requests: measured requests, at least 1; some more go before them to warm up.
-        threads: threads of the engine.
+        threads: threads of the engine; None takes the machine's cores.
 
     Returns:
         `p50_ms`, `p95_ms`, `p99_ms`, `mean_ms` and `requests`, from the first byte sent to the last byte read.
@@ -77,17 +79,19 @@ def _timed_ms(connection: HTTPConnection, body: bytes) -> float:
 
 
 @contextmanager
-def running_service(release_folder: Path, *, threads: int) -> Iterator[str]:
+def running_service(release_folder: Path, *, threads: int | None = None) -> Iterator[str]:
     """The service of a release as a child process on a free port; gives its URL, and never leaves the child behind.
 
     Args:
         release_folder: the release to serve.
-        threads: threads of the engine.
+        threads: threads of the engine; None takes the machine's cores.
 
     Raises:
         ServiceError: it did not start; the message ends with what it said.
     """
-    command = [sys.executable, "-m", "seatrial.serve", str(release_folder), "--threads", str(threads)]
+    command = [sys.executable, "-m", "seatrial.serve", str(release_folder)]
+    if threads is not None:
+        command += ["--threads", str(threads)]
     # stdin stays open as long as this process lives: should it be killed, the child sees the end and stops by itself
     with (
         tempfile.TemporaryFile() as log,  # a pipe that nobody empties would stop a talkative child

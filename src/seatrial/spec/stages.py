@@ -25,7 +25,7 @@ class EvaluationSpec(Section):
 class CompressionSpec(Section):
     """Which candidates are made from the trained model."""
 
-    methods: list[str] = Field(default_factory=lambda: ["fp32", "int8-dynamic"], min_length=1)
+    methods: list[str] = Field(default_factory=lambda: ["fp32", "int8-block", "int8-dynamic"], min_length=1)
     """Compression methods by name; each makes one candidate."""
 
 

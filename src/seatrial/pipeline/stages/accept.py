@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seatrial.artifact.machine import cpu_count
 from seatrial.pipeline.figures import CandidateFigures, SplitData
 from seatrial.pipeline.judgement import Judgement, choose, write_judgement
 from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
@@ -195,7 +194,7 @@ class _Acceptance:
             folder,
             self._texts(validation.examples),
             requests=spec.serving.latency_requests,
-            threads=spec.serving.threads or cpu_count(),
+            threads=spec.serving.threads,
         )
         size_mb = served_size_mb(file, folder)
         (folder / "manifest.json").unlink()
@@ -226,7 +225,7 @@ class _Acceptance:
             SplitUse(inputs["prepare"].digest, f"{STAGE} {contender.name}", inputs["compress"].digest),
         )
         contender.test_logits = onnx_logits(
-            OnnxSession(contender.model_file, self.spec.serving.threads or cpu_count()),
+            OnnxSession(contender.model_file, self.spec.serving.threads),
             self.token_ids["test"],
             max_tokens=self.spec.serving.max_batch_tokens,
             progress=self.context.progress,

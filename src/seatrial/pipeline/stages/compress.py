@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from seatrial.artifact.machine import cpu_count
 from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.pipeline.stages.evaluate import PREDICTIONS
 from seatrial.records import Report
@@ -59,7 +58,7 @@ class Compress:
             file = context.out / f"{name}.onnx"
             METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
             logits = onnx_logits(
-                OnnxSession(file, spec.serving.threads or cpu_count()),
+                OnnxSession(file, spec.serving.threads),
                 token_ids,
                 max_tokens=spec.serving.max_batch_tokens,
                 progress=context.progress,
