@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from seatrial.errors import ArtifactError
 from seatrial.train.checkpoint import Checkpoints
 from seatrial.train.position import Position
 
@@ -124,6 +125,26 @@ def test_the_best_weights_come_back(saved: tuple[Path, dict[int, list[bytes]]]) 
     position = checkpoints.resume(model, optimizer)
     checkpoints.load_best(position, model)
     assert bits(model) == at[1]
+
+
+def test_a_full_disk_is_an_error_with_a_way_out_and_spoils_nothing(saved: tuple[Path, dict[int, list[bytes]]]) -> None:
+    resource = pytest.importorskip("resource")
+    folder, at = saved
+    model, optimizer = toy()
+    checkpoints = Checkpoints(folder, "print")
+    position = checkpoints.resume(model, optimizer)
+    position.step = 5
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(ArtifactError, match="cannot write a checkpoint") as caught:
+            checkpoints.save(position, model, optimizer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "free some space" in str(caught.value.hint)
+    assert names(folder) == ["000000001", "000000003", "000000004"]
+    assert checkpoints.resume(model, optimizer).step == 4
+    assert bits(model) == at[4]
 
 
 def test_frozen_weights_are_not_stored(tmp_path: Path) -> None:

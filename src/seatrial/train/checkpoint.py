@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.artifact.atomic import atomic_folder
 from seatrial.artifact.digest import file_digest
+from seatrial.train.disk import weights_written
 from seatrial.train.position import Position
 from seatrial.train.rng import restore_rng, rng_state
 
@@ -50,7 +51,7 @@ class Checkpoints:
 
         plain_rng, torch_rng = rng_state()
         groups, moments = _optimizer_state(optimizer)
-        with atomic_folder(self._path(position.step)) as folder:
+        with weights_written("a checkpoint", self.folder), atomic_folder(self._path(position.step)) as folder:
             save_file(_learnt(model), folder / WEIGHTS)
             save_file(moments | {f"rng.{name}": state for name, state in torch_rng.items()}, folder / TRAINING)
             state = {

@@ -57,7 +57,8 @@ def compute(spec: TrainingSpec) -> Iterator[Accelerator]:
     """An Accelerator on the spec's device, in its precision, with its number of CPU threads.
 
     Denormal numbers are flushed to zero within the block: the momentum of a word that no longer occurs decays into
-    them after some 700 steps, and arithmetic on them is many times slower.
+    them after some 700 steps, and arithmetic on them is slower, on some CPUs a hundred times. Worker threads take the
+    setting over when they start, so it reaches all of them only if torch has not computed in this process before.
 
     Raises:
         SpecError: the device is not there.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from seatrial.models.quiet import quiet_transformers
+from seatrial.train.disk import weights_written
 
 if TYPE_CHECKING:
     import torch
@@ -32,8 +33,11 @@ def save_model(model: torch.nn.Module, tokenizer: Tokenizer, *, base: Path, max_
         base: the folder that the model came from.
         max_length: tokens.
         out: an existing folder.
+
+    Raises:
+        ArtifactError: no space.
     """
-    with quiet_transformers():
+    with quiet_transformers(), weights_written("the model", out):
         model.cpu().save_pretrained(out)  # type: ignore[operator]
     tokenizer.save(str(out / "tokenizer.json"))
     for pattern in TOKENIZER_EXTRAS:

@@ -14,7 +14,7 @@ __all__ = ["Head"]
 
 
 class Head:
-    """The adapter `head`: a third of the time of `full`, for little data or a quick look; wants a higher rate."""
+    """The adapter `head`: no backward pass through the encoder; for little data or a quick look, at a higher rate."""
 
     def __init__(self, spec: TrainingSpec) -> None:
         pass
