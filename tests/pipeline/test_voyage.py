@@ -1,0 +1,140 @@
+"""The whole voyage with a toy model: a release, what loads from it, and what a missed contract leaves alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.export.release import load_release
+from seatrial.pipeline.voyage import Outcome, last_trial, sail
+from seatrial.progress import silent
+from seatrial.records import Project, Trial
+from seatrial.spec.load import parse_spec
+
+from ..train.toy import toy_base, toy_examples
+
+pytestmark = pytest.mark.slow
+
+REQUIREMENTS: list[dict[str, Any]] = [
+    {"metric": "accuracy", "at_least": 0.7},
+    {"metric": "accuracy", "at_least": 0.5, "confidence": 0.9, "where": {"half": "even"}},
+    {"metric": "accuracy", "at_least": 0.05, "over": "majority"},
+    {"metric": "p95_ms", "at_most": 5000},
+    {"metric": "size_mb", "at_most": 1},
+    {"metric": "agreement", "at_least": 0.9},
+]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("voyage")
+    (folder / "base").mkdir()
+    toy_base(folder / "base")
+    with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label", "half"])
+        for place, example in enumerate(toy_examples(400, 1)):
+            writer.writerow([example.inputs["text"] + f" {place}", example.label, ("even", "odd")[place % 2]])
+    return folder
+
+
+def voyage(root: Path, requirements: list[dict[str, Any]], heard: list[str] | None = None) -> Outcome:
+    spec = parse_spec(
+        {
+            "name": "toy",
+            "data": {
+                "sources": [{"name": "data", "path": "data.csv"}],
+                "columns": {"label": "label"},
+                "slices": ["half"],
+                "dedupe": {"near": None},
+            },
+            "model": {"base": "base", "max_length": 20},
+            "training": {"epochs": 6, "learning_rate": 5e-3, "batch_items": 8, "precision": "fp32", "threads": 1},
+            "evaluation": {"opponents": ["majority"], "resamples": 200},
+            "compression": {"methods": ["fp32"]},
+            "requirements": requirements,
+            "serving": {"latency_requests": 20, "threads": 1},
+        },
+        "toy",
+    )
+    events = [] if heard is None else heard
+    return sail(
+        Project(root, root / "seatrial.yaml"),
+        spec,
+        render=lambda trial: f"<title>{trial.project}</title>",
+        progress=silent,
+        heard=lambda stage, event, seconds: events.append(f"{stage} {event}"),
+    )
+
+
+@pytest.fixture(scope="module")
+def outcome(root: Path) -> Outcome:
+    return voyage(root, REQUIREMENTS)
+
+
+def test_the_contract_is_met_and_a_release_written(outcome: Outcome) -> None:
+    assert outcome.accepted, outcome.trial.verdict.as_dict()
+    assert outcome.release is not None
+    names = {path.relative_to(outcome.release).as_posix() for path in outcome.release.rglob("*") if path.is_file()}
+    assert names >= {
+        "README.md", "config.json", "manifest.json", "model.safetensors", "onnx/model.onnx", "report.html",
+        "tokenizer.json", "verdict.json",
+    }  # fmt: skip
+    verdict = json.loads((outcome.release / "verdict.json").read_text())
+    assert verdict["accepted"] is True
+    assert [row["met"] for row in verdict["verdict"]] == [True] * len(REQUIREMENTS)
+    assert outcome.trial.test_uses == 1
+    assert outcome.trial.reports["evaluate"].find("accuracy") is not None
+
+
+def test_the_release_loads_in_transformers_and_alone(outcome: Outcome) -> None:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    from seatrial.serve.engine import Engine
+
+    assert outcome.release is not None
+    release = load_release(outcome.release)
+    model = AutoModelForSequenceClassification.from_pretrained(outcome.release).eval()
+    encoded = AutoTokenizer.from_pretrained(outcome.release)("the film was great", return_tensors="pt")
+    said = model.config.id2label[model(**encoded).logits.argmax().item()]
+    engine = Engine(release, 1)
+    assert engine.answer(engine.tokenize(["the film was great"]))[0]["label"] == said == "positive"
+
+
+def test_the_trial_survives_its_json_form(outcome: Outcome, root: Path) -> None:
+    page, raw = last_trial(Project(root, root / "seatrial.yaml"))
+    assert page.read_text() == "<title>toy</title>"
+    assert Trial.from_dict(raw) == Trial.from_dict(json.loads(json.dumps(raw)))
+    assert Trial.from_dict(raw).verdict == outcome.trial.verdict
+
+
+def test_nothing_runs_twice(outcome: Outcome, root: Path) -> None:
+    heard: list[str] = []
+    again = voyage(root, REQUIREMENTS, heard)
+    assert heard == [f"{stage} reuse" for stage in ("prepare", "train", "evaluate", "compress", "accept")]
+    assert again.trial.test_uses == 1
+    assert again.trial == outcome.trial
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"metric": "accuracy", "at_least": 1.01},
+        {"metric": "p95_ms", "at_most": 0.001},
+        {"metric": "accuracy", "at_least": 0, "where": {"half": "third"}},
+    ],
+)
+def test_a_missed_contract_releases_nothing_and_leaves_the_old_release(
+    outcome: Outcome, root: Path, impossible: dict[str, Any]
+) -> None:
+    before = load_release(root / "release").version
+    missed = voyage(root, [*REQUIREMENTS, impossible])
+    assert not missed.accepted
+    assert missed.trial.verdict.missed[-1].why
+    assert len(missed.trial.verdict.results) == len(REQUIREMENTS) + 1, "the whole contract is shown"
+    assert missed.as_dict()["release"] is None
+    assert load_release(root / "release").version == before
