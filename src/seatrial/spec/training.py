@@ -42,8 +42,8 @@ class TrainingSpec(Section):
     """Which weights learn: all, only the head with its pooler, or the head and low-rank updates (peft)."""
     lora: Lora = Lora()
     """Settings of `adapt: lora`."""
-    epochs: int = Field(default=3, ge=1, le=1000)
-    """Passes over the training split, at most."""
+    epochs: int | None = Field(default=None, ge=1, le=1000)
+    """Passes over the training split, at most; null takes 3, or up to 10 when there is little data."""
     learning_rate: float = Field(default=1e-4, gt=0)
     """Peak learning rate of AdamW."""
     weight_decay: float = Field(default=0.01, ge=0)
@@ -54,14 +54,14 @@ class TrainingSpec(Section):
     """Gradients are clipped to this norm."""
     batch_tokens: int = Field(default=2048, ge=16)
     """Tokens in a batch, padding included; texts of similar length share a batch."""
-    batch_items: int = Field(default=64, ge=1)
-    """Texts in a batch, at most."""
+    batch_items: int | None = Field(default=None, ge=1)
+    """Texts in a batch, at most; null takes 64, or down to 8 when there is little data."""
     soft_targets: bool = True
     """Learn the raters' distribution where there is one, instead of the majority label."""
     class_weights: Literal["none", "balanced"] = "none"
     """`balanced`: weigh each label by the inverse of its frequency."""
-    patience: int = Field(default=2, ge=1)
-    """Stop after this many validations without a better score."""
+    patience: int | None = Field(default=None, ge=1)
+    """Stop after this many validations without a better score; null takes half of all validations, at least 2."""
     validations_per_epoch: int = Field(default=1, ge=1, le=100)
     """How often the validation split is scored in an epoch."""
     checkpoint_seconds: float = Field(default=60, ge=0)

@@ -23,6 +23,7 @@ from seatrial.train.callbacks.bar import Bar
 from seatrial.train.callbacks.history import History, read_history
 from seatrial.train.callbacks.tensorboard import TensorBoard
 from seatrial.train.checkpoint import Checkpoints
+from seatrial.train.defaults import SettledSpec, settle
 from seatrial.train.events import Validation
 from seatrial.train.fingerprint import run_fingerprint
 from seatrial.train.learner import Learner, Score, Split, label_weights
@@ -94,16 +95,19 @@ def fit(
             raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
         token_ids = encode(tokenizer, [task.text(example) for example in examples])
         splits[name] = Split(examples, token_ids, task.targets(examples, labels, spec.soft_targets))
-    fingerprint = run_fingerprint(spec, model_spec, task=task.name, base=base, labels=labels, splits=splits, seed=seed)
-    adapter = ADAPTERS.get(spec.adapt, where="training.adapt")(spec)
-    with compute(spec) as accelerator:
+    settled = settle(spec, [len(ids) for ids in splits["train"].token_ids])
+    fingerprint = run_fingerprint(
+        settled, model_spec, task=task.name, base=base, labels=labels, splits=splits, seed=seed
+    )
+    adapter = ADAPTERS.get(settled.adapt, where="training.adapt")(settled)
+    with compute(settled) as accelerator:
         seed_all(seed)
         plain = task.load_model(base, labels, model_spec.dropout)
         check_length(plain, model_spec.max_length)
-        learner = _learner(adapter.prepare(plain), task, spec, splits["train"], accelerator)
+        learner = _learner(adapter.prepare(plain), task, settled, splits["train"], accelerator)
         learnt, total = parameter_counts(learner.model)
         checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
-        position = _train(learner, spec, checkpoints, splits, score=score, seed=seed, work=work, progress=progress)
+        position = _train(learner, settled, checkpoints, splits, score=score, seed=seed, work=work, progress=progress)
         checkpoints.load_best(position, learner.model)
         facts = {
             "device": str(accelerator.device),
@@ -116,10 +120,10 @@ def fit(
     shutil.copyfile(work / HISTORY, out / HISTORY)
     shutil.copytree(work / TENSORBOARD, out / TENSORBOARD, dirs_exist_ok=True)
     steps, validations = read_history(out / HISTORY)
-    return summary(spec, model_spec, steps=steps, validations=validations, position=position, facts=facts)
+    return summary(settled, model_spec, steps=steps, validations=validations, position=position, facts=facts)
 
 
-def _learner(model: torch.nn.Module, task: Task, spec: TrainingSpec, train: Split, accelerator: Accelerator) -> Learner:
+def _learner(model: torch.nn.Module, task: Task, spec: SettledSpec, train: Split, accelerator: Accelerator) -> Learner:
     import torch
 
     weights = None
@@ -140,7 +144,7 @@ def _learner(model: torch.nn.Module, task: Task, spec: TrainingSpec, train: Spli
 
 def _train(
     learner: Learner,
-    spec: TrainingSpec,
+    spec: SettledSpec,
     checkpoints: Checkpoints,
     splits: Mapping[str, Split],
     *,

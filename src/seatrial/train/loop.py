@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from seatrial.data.batches import token_budget_batches
 from seatrial.errors import TrainingError
 from seatrial.progress import Progress, silent
-from seatrial.spec.training import TrainingSpec
+from seatrial.train.defaults import SettledSpec
 from seatrial.train.events import Event, Step, Validation
 from seatrial.train.learner import Learner, Score, Split
 from seatrial.train.optimizer import learning_rate
@@ -27,7 +27,7 @@ RATE_WINDOW = 20
 
 def training_events(
     learner: Learner,
-    spec: TrainingSpec,
+    spec: SettledSpec,
     position: Position,
     *,
     train: Split,
@@ -80,7 +80,7 @@ def training_events(
 
 def _step(
     learner: Learner,
-    spec: TrainingSpec,
+    spec: SettledSpec,
     position: Position,
     *,
     train: Split,
@@ -108,7 +108,7 @@ def _validation_marks(batches: int, per_epoch: int) -> set[int]:
     return {max(1, round(batches * part / per_epoch)) for part in range(1, per_epoch + 1)}
 
 
-def _judged(found: Validation, position: Position, spec: TrainingSpec, metric: str) -> Validation:
+def _judged(found: Validation, position: Position, spec: SettledSpec, metric: str) -> Validation:
     """Enter a validation into the position: best score, misses, early stop."""
     if metric not in found.scores:
         raise TrainingError(

@@ -1,0 +1,51 @@
+"""The settings that follow from how much there is to learn from, when the project file leaves them open.
+
+A few hundred texts in batches of 64 are a handful of steps: the head would hardly move. Small data therefore gets small
+batches and more passes. Refuses to know: the texts, the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seatrial.data.batches import token_budget_batches
+from seatrial.spec.training import TrainingSpec
+
+__all__ = ["SettledSpec", "settle"]
+
+BATCH_ITEMS = (8, 64)
+BATCHES_PER_EPOCH = 100
+EPOCHS = (3, 10)
+LEAST_STEPS = 500
+LEAST_PATIENCE = 2
+
+
+class SettledSpec(TrainingSpec):
+    """A `training:` section in which nothing is left open."""
+
+    epochs: int
+    batch_items: int
+    patience: int
+
+
+def settle(spec: TrainingSpec, lengths: Sequence[int]) -> SettledSpec:
+    """Fill in what is null.
+
+    Args:
+        spec: the section as written.
+        lengths: tokens of each training text; at least one.
+
+    Returns:
+        The section with `batch_items` a hundredth of the texts (8 to 64), `epochs` for about 500 steps (3 to 10) and
+        `patience` half of the validations (at least 2), each only where it was null.
+    """
+    items = spec.batch_items or _within(len(lengths) // BATCHES_PER_EPOCH, BATCH_ITEMS)
+    steps = len(token_budget_batches(lengths, max_tokens=spec.batch_tokens, max_items=items))
+    epochs = spec.epochs or _within(-(-LEAST_STEPS // steps), EPOCHS)
+    patience = spec.patience or max(LEAST_PATIENCE, epochs * spec.validations_per_epoch // 2)
+    settled = {**spec.model_dump(), "epochs": epochs, "batch_items": items, "patience": patience}
+    return SettledSpec.model_validate(settled)
+
+
+def _within(value: int, bounds: tuple[int, int]) -> int:
+    return min(max(value, bounds[0]), bounds[1])

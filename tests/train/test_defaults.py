@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from seatrial.spec.training import TrainingSpec
+from seatrial.train.defaults import settle
+
+
+@pytest.mark.parametrize(
+    ("texts", "items", "epochs", "patience"),
+    [(40, 8, 10, 5), (1_700, 17, 5, 2), (16_000, 64, 3, 2), (1_000_000, 64, 3, 2)],
+)
+def test_small_data_gets_small_batches_and_more_passes(texts: int, items: int, epochs: int, patience: int) -> None:
+    found = settle(TrainingSpec(batch_tokens=100_000), [20] * texts)
+    assert (found.batch_items, found.epochs, found.patience) == (items, epochs, patience)
+
+
+def test_what_is_written_stays() -> None:
+    spec = TrainingSpec(batch_items=32, epochs=1, patience=7, learning_rate=3e-5)
+    found = settle(spec, [20] * 50)
+    assert (found.batch_items, found.epochs, found.patience, found.learning_rate) == (32, 1, 7, 3e-5)
+
+
+def test_half_of_the_validations_are_waited_for() -> None:
+    assert settle(TrainingSpec(epochs=10, validations_per_epoch=4), [20] * 50).patience == 20
