@@ -29,7 +29,7 @@ def test_minimal_file_gets_documented_defaults(file: Path) -> None:
     spec = load_spec(file)
     assert spec.labels == ["1", "2", "3"]
     assert spec.requirements[0].where == {"agreed": "yes"}, "yes is a word, not a boolean"
-    assert spec.training.epochs == 3
+    assert spec.data.split.test == 0.2
 
 
 @pytest.mark.parametrize(
