@@ -14,6 +14,9 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
 
     Exit code 3 means that every stage ran and a requirement was missed; an earlier release stays as it was.
     """
+    from seatrial.cli.share_cores import share_cores
+
+    share_cores()
     from seatrial.cli.progress_bars import ProgressBars
     from seatrial.cli.verdict_table import stage_line, verdict_table
     from seatrial.errors import ContractNotMet
