@@ -17,7 +17,7 @@ import random
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from seatrial.reference import resolve_model
 from seatrial.spec.load import load_spec
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS, Task
+from seatrial.train.defaults import settle
 from seatrial.train.fit import fit
 from seatrial.train.runtime import pick_precision
 
@@ -131,7 +132,7 @@ def ours(material: Material) -> Curve:
 
 def theirs(material: Material, recipe: Recipe) -> Curve:
     """`Trainer` with one recipe; it learns the raters' distribution too, so that the loop is all that differs."""
-    from transformers import AutoTokenizer, DataCollatorWithPadding, Trainer, TrainerCallback, TrainingArguments
+    from transformers import AutoTokenizer, DataCollatorWithPadding, Trainer, TrainerCallback
     from transformers.trainer_utils import set_seed
 
     curve = Curve(f"{recipe.name}, rate {recipe.rate:g}")
@@ -165,35 +166,41 @@ def theirs(material: Material, recipe: Recipe) -> Curve:
 
     with quiet_transformers(), tempfile.TemporaryDirectory() as folder:
         tokenizer = AutoTokenizer.from_pretrained(material.base)
-        trainer = Trainer(
+        Trainer(
             model=model,
-            args=TrainingArguments(
-                output_dir=folder,
-                num_train_epochs=material.epochs,
-                per_device_train_batch_size=recipe.batch,
-                learning_rate=recipe.rate,
-                weight_decay=0.01,
-                warmup_steps=round(0.06 * steps * material.epochs),
-                train_sampling_strategy=recipe.sampling,
-                length_column_name="length",
-                remove_unused_columns=False,
-                bf16=material.precision == "bf16",
-                use_cpu=True,
-                seed=material.spec.seed,
-                save_strategy="no",
-                logging_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-            ),
+            args=_arguments(material, recipe, steps, folder),
             data_collator=_without_length(
                 DataCollatorWithPadding(tokenizer, padding=recipe.padding, max_length=MAX_LENGTH)
             ),
             train_dataset=rows,
             compute_loss_func=loss,
             callbacks=[Watch()],
-        )
-        trainer.train()
+        ).train()
     return curve
+
+
+def _arguments(material: Material, recipe: Recipe, steps: int, folder: str) -> Any:
+    """The recipe as `TrainingArguments`; decay and warm-up are Seatrial's, nothing is logged or saved."""
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=folder,
+        num_train_epochs=material.epochs,
+        per_device_train_batch_size=recipe.batch,
+        learning_rate=recipe.rate,
+        weight_decay=material.spec.training.weight_decay,
+        warmup_steps=round(material.spec.training.warmup * steps * material.epochs),
+        train_sampling_strategy=recipe.sampling,
+        length_column_name="length",
+        remove_unused_columns=False,
+        bf16=material.precision == "bf16",
+        use_cpu=True,
+        seed=material.spec.seed,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
 
 
 def _without_length(collate: Any) -> Any:
@@ -232,12 +239,14 @@ def load_material(texts: int, epochs: int | None) -> Material:
     rng = random.Random(spec.seed)
     rng.shuffle(train)
     rng.shuffle(validation)
+    base = resolve_model(spec.model.base, revision=spec.model.revision, root=PROJECT)
+    ids = encode(load_tokenizer(base, MAX_LENGTH), [task.text(example) for example in train[:texts]])
     return Material(
         spec,
-        resolve_model(spec.model.base, revision=spec.model.revision, root=PROJECT),
+        base,
         train[:texts],
         validation[: max(64, texts // 4)],
-        epochs or spec.training.epochs,
+        epochs or settle(spec.training, [len(text) for text in ids]).epochs,
         pick_precision(spec.training.precision, "cpu"),
         task,
     )
@@ -270,7 +279,7 @@ def main() -> None:
     """Run the contenders one after the other and write `training.json`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=4000, help="training texts (default 4000; the whole has 16,600)")
-    parser.add_argument("--epochs", type=int, help="default: the project file's")
+    parser.add_argument("--epochs", type=int, help="default: those that Seatrial takes for so many texts")
     parser.add_argument("--quick", action="store_true", help="256 texts, 1 epoch, 1 rate: does it run at all?")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
     options = parser.parse_args()
@@ -278,6 +287,10 @@ def main() -> None:
         parser.error("--quick measures nothing worth keeping: give --out FOLDER")
     material = load_material(256 if options.quick else options.texts, 1 if options.quick else options.epochs)
     rates = RATES[-1:] if options.quick else RATES
+    print("warm up: what is imported once must not count for whoever runs first", flush=True)
+    little = replace(material, train=material.train[:64], epochs=1)
+    ours(little)
+    theirs(little, _at(CAREFUL, rates[0]))
     mine = ours(material)
     careful = theirs(material, best_rate(material, CAREFUL, rates))
     usual = theirs(material, best_rate(material, USUAL, rates))
