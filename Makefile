@@ -52,7 +52,7 @@ contract: $(DEV_READY)
 	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
 
 bench: $(DEV_READY) ## measure training and serving against the usual recipes; writes benchmarks/results/
-	$(BIN)/python benchmarks/training.py
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/training.py  # for every contender alike, as in `seatrial run`
 	$(BIN)/python benchmarks/serving.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first
