@@ -12,6 +12,7 @@ def points(n: int) -> list[dict[str, float]]:
 
 
 def test_short_curves_stay_as_they_are() -> None:
+    assert [record["best"] for record in report.series["validations"]] == [False, True]
     assert thinned(points(3), 3) == points(3)
     assert thinned([], 3) == []
 
@@ -25,7 +26,10 @@ def test_the_report_has_what_the_page_reads() -> None:
         TrainingSpec(),
         ModelSpec(),
         steps=points(2),
-        validations=[{"step": 2, "epoch": 1.0, "loss": 0.5, "accuracy": 0.9, "best": True}],
+        validations=[
+            {"step": 1, "epoch": 0.5, "loss": 0.6, "accuracy": 0.8, "best": True},
+            {"step": 2, "epoch": 1.0, "loss": 0.5, "accuracy": 0.9, "best": True},
+        ],
         position=Position(step=2, best_step=2, seconds=1.234, stopped="all epochs done"),
         facts={"device": "cpu"},
     )

@@ -16,6 +16,7 @@ from seatrial.export.encoder_weights import read_weights
 from seatrial.export.parity import parity, require_parity
 from seatrial.export.session import OnnxSession
 from seatrial.export.traced import traced_graph
+from seatrial.models.quiet import quiet_transformers
 
 if TYPE_CHECKING:
     import transformers
@@ -66,9 +67,10 @@ def _load(folder: Path) -> transformers.PreTrainedModel:
 
     try:
         # Eager attention is plain arithmetic, which the exporter turns into plain operators.
-        model: transformers.PreTrainedModel = transformers.AutoModelForSequenceClassification.from_pretrained(
-            folder, attn_implementation="eager", local_files_only=True
-        )
+        with quiet_transformers():
+            model: transformers.PreTrainedModel = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, attn_implementation="eager", local_files_only=True
+            )
     except (OSError, ValueError) as error:
         raise ArtifactError(
             "this folder holds no sequence classifier",

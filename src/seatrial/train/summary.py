@@ -38,7 +38,11 @@ def summary(
     return Report(
         stage="train",
         tables={"settings": [{"name": name, "value": value} for name, value in settings.items()]},
-        series={"steps": thinned(steps, MAX_POINTS), "validations": [dict(record) for record in validations]},
+        series={
+            "steps": thinned(steps, MAX_POINTS),
+            # In the history `best` says best so far; in the report, that this one was kept.
+            "validations": [{**record, "best": record["step"] == position.best_step} for record in validations],
+        },
         facts={
             "seconds": round(position.seconds, 2),
             "epochs_done": round(validations[-1]["epoch"], 2),

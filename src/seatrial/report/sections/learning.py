@@ -49,14 +49,14 @@ def learning(trial: Trial) -> Section | None:
             Column("Epoch"),
             Column("Loss", "number"),
             *(Column(metric_name(s), "number") for s in scores),
-            Column("Kept"),
+            Column(""),
         ]
         lines = [
             [
                 _count(v.get("epoch")),
                 figure("loss", v.get("loss")),
                 *(figure(s, v.get(s)) for s in scores),
-                "best" if v.get("best") is True else "",
+                "kept" if v.get("best") is True else "",
             ]
             for v in validations
         ]
@@ -77,7 +77,7 @@ def learning(trial: Trial) -> Section | None:
 
 def _count(value: object) -> str:
     number = finite(value)
-    return "–" if number is None else f"{number:,.6g}"
+    return "–" if number is None else f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def _fact(value: object) -> Child:

@@ -50,7 +50,8 @@ def opponents(trial: Trial) -> Section | None:
             ]
             for m in leads
         ]
-        body += [h("h3", "Measured leads"), table("Leads over opponents, example by example", columns, lines)]
+        leading = table("Leads over opponents, example by example", columns, lines)
+        body.append(h("details", h("summary", f"Leads over each opponent, {len(lines):,} figures"), leading))
     better = "Lower" if metric in LOWER_IS_BETTER else "Higher"
     lead = (
         f"{capital(metric_name(metric))} on the same examples in the same run, best first. {better} is better; where "
