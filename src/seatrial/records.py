@@ -151,8 +151,10 @@ class Measurement:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
-        """The inverse of `dataclasses.asdict`."""
+        """The inverse of `dataclasses.asdict`, also where NaN went through JSON as null."""
         values = dict(raw)
+        if values["value"] is None:  # JSON has no NaN
+            values["value"] = float("nan")
         if values.get("interval"):
             values["interval"] = Interval(**values["interval"])
         return cls(**values)
@@ -191,7 +193,7 @@ class Requirement:
         if self.split == "validation":
             text += " on validation"
         if self.confidence is not None:
-            text += f", {self.confidence:.0%} bound"
+            text += f", {100 * self.confidence:g}% bound"
         return text
 
 

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from seatrial.artifact import atomic
-from seatrial.artifact.atomic import atomic_folder, write_text
+from seatrial.artifact.atomic import atomic_folder, sweep, temporary_folder, write_text
+from seatrial.artifact.exchange import exchange
 from seatrial.errors import ArtifactError
 
 
-def test_folder_appears_whole_and_replaces_the_old_one(tmp_path: Path) -> None:
+@pytest.fixture(params=["exchange", "no exchange"])
+def swap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to replace a folder, whatever this machine can do."""
+    if request.param == "no exchange":
+        monkeypatch.setattr(atomic, "exchange", lambda one, other: False)
+    return str(request.param)
+
+
+def test_folder_appears_whole_and_replaces_the_old_one(tmp_path: Path, swap: str) -> None:
     target = tmp_path / "release"
     for text in ("one", "two"):
         with atomic_folder(target) as folder:
@@ -45,6 +56,7 @@ def test_a_failed_swap_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pyt
     target = tmp_path / "release"
     with atomic_folder(target) as folder:
         (folder / "a").write_text("old")
+    monkeypatch.setattr(atomic, "exchange", lambda one, other: False)
     rename = Path.rename
 
     def fail_new(self: Path, to: Path) -> Path:
@@ -56,6 +68,74 @@ def test_a_failed_swap_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="Input/output"), atomic_folder(target) as folder:
         (folder / "a").write_text("new")
     assert (target / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["release"]
+
+
+def test_a_target_moved_aside_by_a_killed_writer_is_put_back(tmp_path: Path) -> None:
+    target = tmp_path / "release"
+    aside = tmp_path / ".release.abc.old"
+    (aside / "old").mkdir(parents=True)
+    (aside / "old" / "a").write_text("old")
+    (tmp_path / ".release.abc.tmp").mkdir()
+    (tmp_path / ".release.def.tmp").write_text("half")
+    (tmp_path / ".released.ghi.tmp").mkdir()
+    sweep(target)
+    assert (target / "a").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".released.ghi.tmp", "release"]
+
+
+def test_a_new_target_is_not_replaced_by_the_one_set_aside(tmp_path: Path) -> None:
+    target = tmp_path / "release"
+    (tmp_path / ".release.abc.old" / "old").mkdir(parents=True)
+    target.mkdir()
+    (target / "a").write_text("new")
+    sweep(target)
+    assert (target / "a").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["release"]
+
+
+def test_exchanged_folders_leave_no_moment_without_a_target(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / "name").write_text(folder.name)
+    if not exchange(one, other):
+        pytest.skip("this file system cannot exchange")
+    assert (one / "name").read_text() == "other"
+    assert (other / "name").read_text() == "one"
+    assert not exchange(one, tmp_path / "absent")
+    assert (one / "name").read_text() == "other"
+
+
+def test_a_full_disk_while_a_tree_is_copied_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "a").write_text("a")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(ArtifactError, match="No space left") as caught, atomic_folder(tmp_path / "release") as folder:
+        shutil.copytree(tmp_path / "from", folder, dirs_exist_ok=True, copy_function=shutil.copy2)
+    assert "free some space" in str(caught.value.hint)
+    assert [path.name for path in tmp_path.iterdir()] == ["from"]
+
+
+def test_what_the_block_may_not_read_is_not_said_to_be_unwritable(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError), temporary_folder(tmp_path / "prepare"):
+        raise PermissionError(errno.EACCES, "Permission denied", "/data/a.csv")
+    with pytest.raises(ArtifactError, match="cannot write"), temporary_folder(tmp_path / "prepare") as folder:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder / "a"))
+
+
+def test_data_that_did_not_reach_the_disk_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", lost)
+    with pytest.raises(OSError, match="Input/output"), atomic_folder(tmp_path / "release") as folder:
+        (folder / "a").write_text("a")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_write_text_replaces_a_file(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from seatrial.artifact import machine
 from seatrial.artifact.store import Store
-from seatrial.errors import ArtifactError, DataError
+from seatrial.errors import DataError
 from seatrial.pipeline.plan import plan
 from seatrial.pipeline.run import run_stages
 from seatrial.pipeline.stages.base import StageContext
@@ -37,9 +38,11 @@ class Toy:
     """Writes the seed and its inputs' contents; counts how often it ran."""
 
     rooms: tuple[str, ...] = ("progress.py",)
+    packages: tuple[str, ...] = ("pyyaml",)
 
     def __init__(self, name: str, *inputs: str, keys: tuple[str, ...] = ("seed",), fail: bool = False) -> None:
         self.name, self.inputs, self.keys, self.fail = name, inputs, keys, fail
+        self.reusable = True
         self.runs = 0
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class Toy:
             raise DataError("no")
         content = {"section": self.section(context.spec), "inputs": {n: a.digest for n, a in context.inputs.items()}}
         (context.out / "content.json").write_text(json.dumps(content))
-        return True
+        return self.reusable
 
 
 @pytest.fixture
@@ -65,13 +68,14 @@ def project(tmp_path: Path) -> Project:
 
 def voyage(project: Project, stages: list[Toy], spec: ProjectSpec | None = None) -> list[str]:
     heard: list[str] = []
-    run_stages(
-        project,
-        spec or spec_with(),
-        stages,
-        progress=silent,
-        heard=lambda stage, event, seconds: heard.append(f"{stage} {event}"),
-    )
+    with Store(project.store).locked():
+        run_stages(
+            project,
+            spec or spec_with(),
+            stages,
+            progress=silent,
+            heard=lambda stage, event, seconds: heard.append(f"{stage} {event}"),
+        )
     return heard
 
 
@@ -100,7 +104,7 @@ def test_a_changed_source_is_named(project: Project) -> None:
     (project.root / "prepare.src").write_text("1")
     voyage(project, three())
     (project.root / "prepare.src").write_text("2")
-    assert plan(project, spec_with(), three())[0].reasons == ("source prepare.src changed",)
+    assert plan(project, spec_with(), three())[0].reasons == ("prepare.src changed",)
 
 
 def test_an_equal_result_of_a_rerun_stage_stops_there(project: Project) -> None:
@@ -135,9 +139,21 @@ def test_plan_writes_nothing(project: Project) -> None:
     assert not project.store.exists()
 
 
-def test_a_locked_project_is_refused(project: Project) -> None:
-    with Store(project.store).locked(), pytest.raises(ArtifactError, match="another run"):
-        voyage(project, three())
+def test_an_upgraded_package_runs_its_stages_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    voyage(project, three())
+    monkeypatch.setattr(machine, "version", lambda name: "99.0")
+    reasons = plan(project, spec_with(), three())[0].reasons
+    assert [reason.rpartition(" → ")[2] for reason in reasons] == ["99.0"]
+    assert reasons[0].startswith("pyyaml ")
+    assert voyage(project, three())[0] == "prepare start"
+
+
+def test_a_result_that_is_measured_again_says_so(project: Project) -> None:
+    stages = three()
+    stages[2].reusable = False
+    voyage(project, stages)
+    assert plan(project, spec_with(), stages)[2].reasons == ("its last result is one that is always measured again",)
+    assert voyage(project, stages) == ["prepare reuse", "train reuse", "accept start", "accept done"]
 
 
 KILLED = """
@@ -163,7 +179,8 @@ def test_after_kill_9_the_next_run_goes_on_and_sweeps_the_half_written(project: 
     done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
     assert done.returncode == -signal.SIGKILL
     planned = plan(project, spec_with(), three())
-    assert planned[1].reasons == ("it was interrupted and will go on from its last checkpoint",)
+    interrupted = "it was interrupted; it goes on from a checkpoint where it left one"
+    assert planned[1].reasons == ("it has not run yet", interrupted)
     assert voyage(project, three()) == ["prepare reuse", "train start", "train done", "accept start", "accept done"]
     names = sorted(path.name.split("-")[0] for path in (project.store / "artifacts").iterdir())
     assert names == ["accept", "prepare", "train"]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from seatrial.artifact.store import Store
+from seatrial.errors import ArtifactError
 from seatrial.export.release import load_release
 from seatrial.pipeline.voyage import Outcome, last_trial, sail
 from seatrial.progress import silent
@@ -118,6 +120,54 @@ def test_nothing_runs_twice(outcome: Outcome, root: Path) -> None:
     assert heard == [f"{stage} reuse" for stage in ("prepare", "train", "evaluate", "compress", "accept")]
     assert again.trial.test_uses == 1
     assert again.trial == outcome.trial
+
+
+def test_an_equal_release_is_left_alone(outcome: Outcome, root: Path) -> None:
+    before = (root / "release").stat().st_ino
+    voyage(root, REQUIREMENTS)
+    assert (root / "release").stat().st_ino == before
+
+
+def test_a_damaged_release_is_made_again_and_leftovers_of_a_killed_run_go(outcome: Outcome, root: Path) -> None:
+    (root / "release" / "verdict.json").write_text("{}")
+    (root / ".release.abc.tmp").mkdir()
+    voyage(root, REQUIREMENTS)
+    load_release(root / "release")
+    assert not list(root.glob(".release.*"))
+
+
+def test_a_release_set_aside_by_a_killed_run_is_back_even_if_the_contract_is_missed(
+    outcome: Outcome, root: Path
+) -> None:
+    version = load_release(root / "release").version
+    aside = root / ".release.abc.old"
+    aside.mkdir()
+    (root / "release").rename(aside / "old")
+    assert not voyage(root, [*REQUIREMENTS, {"metric": "p95_ms", "at_most": 0.001}]).accepted
+    assert load_release(root / "release").version == version
+
+
+def test_two_voyages_do_not_share_a_project(outcome: Outcome, root: Path) -> None:
+    with Store(root / ".seatrial").locked(), pytest.raises(ArtifactError, match="another run"):
+        voyage(root, REQUIREMENTS)
+
+
+def test_candidates_leave_nothing_behind_but_artifacts(outcome: Outcome, root: Path) -> None:
+    names = {path.name.split("-")[0] for path in (root / ".seatrial" / "artifacts").iterdir()}
+    assert names == {"prepare", "train", "evaluate", "compress", "accept"}
+    assert not list((root / ".seatrial" / "work").glob("*"))
+    assert {path.name for path in next((root / ".seatrial" / "artifacts").glob("compress-*")).iterdir()} == {
+        "candidates.json", "fp32.onnx", "manifest.json", "predictions.npz", "report.json",
+    }  # fmt: skip
+
+
+def test_a_folder_that_no_run_made_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "thesis.txt").write_text("years of work")
+    with pytest.raises(ArtifactError, match="not made by a run"):
+        voyage(tmp_path, REQUIREMENTS)
+    assert (tmp_path / "release" / "thesis.txt").read_text() == "years of work"
+    assert not (tmp_path / ".seatrial").exists()
 
 
 @pytest.mark.parametrize(

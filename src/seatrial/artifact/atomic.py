@@ -6,6 +6,7 @@ Refuses to know what is written.
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -13,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from seatrial.artifact.exchange import exchange
 from seatrial.errors import ArtifactError
 
-__all__ = ["atomic_folder", "publish", "temporary_folder", "write_text"]
+__all__ = ["atomic_folder", "disk_error", "publish", "sweep", "temporary_folder", "write_text"]
 
 
 @contextmanager
@@ -40,22 +42,25 @@ def temporary_folder(target: Path) -> Iterator[Path]:
     """A folder beside `target`, named after it, that is gone when the block ends unless it was published."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent))
         temporary.chmod(0o755)
     except OSError as error:
-        raise _disk_error(error, target) from error
+        raise disk_error(error, target) from error
     try:
         yield temporary
     except OSError as error:
-        if error.errno in DISK_ERRORS:
-            raise _disk_error(error, target) from error
+        if _concerns(error, temporary):
+            raise disk_error(error, target) from error
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def publish(temporary: Path, target: Path) -> None:
-    """Put a finished folder in the place of `target`, synced to disk before and after."""
+    """Put a finished folder in the place of `target`, synced to disk before and after.
+
+    What was at `target` may lie at `temporary` afterwards; `temporary_folder` removes it.
+    """
     _sync_tree(temporary)
     _replace_folder(temporary, target)
     _sync(target.parent)
@@ -69,7 +74,7 @@ def write_text(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=TEMPORARY, dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -82,23 +87,76 @@ def write_text(path: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
         _sync(path.parent)
     except OSError as error:
-        raise _disk_error(error, path) from error
+        raise disk_error(error, path) from error
+
+
+def sweep(target: Path) -> None:
+    """Clean up beside `target` after a writer that was killed, and put back a target that it had moved aside.
+
+    Only for the one who may write `target` now: what another writer is busy with would be removed too.
+    """
+    beside = f".{glob.escape(target.name)}."
+    for aside in target.parent.glob(f"{beside}*{ASIDE}"):
+        if (aside / OLD).exists() and not target.exists():
+            (aside / OLD).rename(target)
+        shutil.rmtree(aside, ignore_errors=True)
+    for temporary in target.parent.glob(f"{beside}*{TEMPORARY}"):
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)
+
+
+def disk_error(error: OSError, target: Path) -> ArtifactError:
+    """What to tell the user when `target` could not be written."""
+    reason = error.strerror or str(error)
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        reason = str(error.args[0][0][-1])  # of a tree: (from, to, reason) per file
+    full = error.errno in FULL or any(os.strerror(number) in reason for number in FULL)
+    return ArtifactError(
+        f"cannot write {target.name}: {reason}",
+        where=str(target.parent),
+        hint="free some space and run the same command again; finished stages are kept"
+        if full
+        else "check that the folder exists and that you may write there",
+    )
+
+
+TEMPORARY, ASIDE, OLD = ".tmp", ".old", "old"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FORBIDDEN = {errno.EACCES, errno.EROFS, errno.EPERM}
+
+
+def _concerns(error: OSError, folder: Path) -> bool:
+    """Whether writing below `folder` is what failed, and not reading something that a caller's block needed."""
+    if isinstance(error, shutil.Error):  # of a whole tree; the errors of single files are only there as text
+        return True
+    if error.errno in FULL:
+        return True
+    names = [Path(os.fsdecode(name)) for name in (error.filename, error.filename2) if isinstance(name, (str, bytes))]
+    return error.errno in FORBIDDEN and (not names or any(name.is_relative_to(folder) for name in names))
 
 
 def _replace_folder(source: Path, target: Path) -> None:
-    """Put `source` in the place of `target`. A rename cannot replace a full folder, so the old one steps aside."""
+    """Put `source` in the place of `target`.
+
+    A rename cannot replace a full folder. Where folders cannot be exchanged either, the old one steps aside first; for
+    that moment there is none, and `sweep` puts it back if the process dies just then.
+    """
     if not target.exists():
         source.rename(target)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    old = aside / "old"
-    target.rename(old)
+    if exchange(source, target):
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=ASIDE, dir=target.parent))
+    target.rename(aside / OLD)
     try:
         source.rename(target)
     except OSError:
-        old.rename(target)
+        (aside / OLD).rename(target)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync_tree(folder: Path) -> None:
@@ -108,23 +166,16 @@ def _sync_tree(folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
+    if path.is_dir():
+        with suppress(OSError):  # some file systems cannot sync a folder; the rename is still atomic there
+            _fsync(path)
+    else:
+        _fsync(path)
+
+
+def _fsync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some file systems cannot sync a folder; the rename is still atomic there
-            os.fsync(handle)
+        os.fsync(handle)
     finally:
         os.close(handle)
-
-
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}
-
-
-def _disk_error(error: OSError, target: Path) -> ArtifactError:
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-    return ArtifactError(
-        f"cannot write {target.name}: {error.strerror or error}",
-        where=str(target.parent),
-        hint="free some space and run the same command again; finished stages are kept"
-        if full
-        else "check that the folder exists and that you may write there",
-    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["cpu_count", "machine"]
+__all__ = ["cpu", "cpu_count", "machine", "versions"]
 
 SHAPING_PACKAGES = (
     "accelerate",
@@ -39,16 +40,25 @@ def cpu_count() -> int:
 @cache
 def machine() -> dict[str, Any]:
     """Cores, memory in 10⁹ bytes, CPU model, its relevant flags, and package versions."""
-    model, flags = _cpu()
     return {
         "cores": cpu_count(),
         "memory_gb": _memory_gb(),
-        "cpu": model,
-        "cpu_flags": [flag for flag in SHAPING_FLAGS if flag in flags],
+        **cpu(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: found for name in SHAPING_PACKAGES if (found := _version(name))},
+        "versions": versions(SHAPING_PACKAGES),
     }
+
+
+def cpu() -> dict[str, Any]:
+    """The CPU's model and its relevant flags: what the same numbers and the same speed depend on."""
+    model, flags = _cpu()
+    return {"cpu": model, "cpu_flags": [flag for flag in SHAPING_FLAGS if flag in flags]}
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Distribution name → installed version; what is not installed is left out."""
+    return {name: found for name in packages if (found := _version(name))}
 
 
 def _cpu() -> tuple[str, frozenset[str]]:

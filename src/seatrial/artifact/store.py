@@ -14,11 +14,11 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.artifact.atomic import publish, temporary_folder, write_text
+from seatrial.artifact.atomic import disk_error, publish, temporary_folder, write_text
 from seatrial.artifact.manifest import manifest_digest, verify, write_manifest
 from seatrial.errors import ArtifactError
 from seatrial.records import Artifact
@@ -28,11 +28,19 @@ __all__ = ["Draft", "Store", "StoredStage"]
 
 @dataclass(frozen=True, slots=True)
 class StoredStage:
-    """What the index remembers of a run: the artifact's digest, the fingerprint's parts, the seconds it took."""
+    """What the index remembers of a run.
+
+    Attributes:
+        digest: of the artifact it made.
+        parts: the fingerprint's parts.
+        seconds: what it took.
+        reusable: False for a result that the next run makes anew, such as a missed contract.
+    """
 
     digest: str
     parts: Mapping[str, Any]
     seconds: float
+    reusable: bool = True
 
 
 @dataclass(slots=True)
@@ -62,18 +70,17 @@ class Store:
         return self.root / "work" / f"{stage}-{fingerprint[:12]}"
 
     def find(self, stage: str, fingerprint: str) -> StoredStage | None:
-        """What `stage` made under this fingerprint, or None. A damaged index entry counts as none."""
-        entry = _read_json(self._entry(stage, fingerprint))
-        if not entry or entry.get("fingerprint") != fingerprint:
-            return None
-        stored = StoredStage(entry["digest"], entry["parts"], entry["seconds"])
-        return stored if self.folder(stage, stored.digest).is_dir() else None
+        """What `stage` made under this fingerprint and may be used again, or None.
+
+        A damaged index entry counts as none.
+        """
+        stored = self._stored(stage, fingerprint)
+        return stored if stored and stored.reusable and self.folder(stage, stored.digest).is_dir() else None
 
     def last(self, stage: str) -> StoredStage | None:
         """What the last finished run of `stage` made, whatever its fingerprint."""
         fingerprint = (_read_json(self.root / "latest.json") or {}).get(stage)
-        entry = _read_json(self._entry(stage, fingerprint)) if fingerprint else None
-        return StoredStage(entry["digest"], entry["parts"], entry["seconds"]) if entry else None
+        return self._stored(stage, fingerprint) if isinstance(fingerprint, str) else None
 
     def load(self, kind: str, digest: str) -> Artifact:
         """An artifact, every file checked against its manifest.
@@ -96,9 +103,9 @@ class Store:
             draft.digest = write_manifest(folder, kind=stage, inputs=inputs, spec=spec, facts={"seed": seed})
             publish(folder, self.folder(stage, draft.digest))
 
-    def remember(self, stage: str, fingerprint: str, parts: Mapping[str, Any], digest: str, seconds: float) -> None:
+    def remember(self, stage: str, fingerprint: str, stored: StoredStage) -> None:
         """Write the index entry of a finished run, then drop its work folder."""
-        entry = {"fingerprint": fingerprint, "digest": digest, "parts": parts, "seconds": seconds}
+        entry = {"fingerprint": fingerprint, **asdict(stored)}
         write_text(self._entry(stage, fingerprint), json.dumps(entry, indent=1, ensure_ascii=False))
         latest = _read_json(self.root / "latest.json") or {}
         write_text(self.root / "latest.json", json.dumps({**latest, stage: fingerprint}, indent=1))
@@ -106,7 +113,7 @@ class Store:
 
     def forget(self, stage: str, fingerprint: str) -> None:
         """Drop an index entry whose artifact turned out to be damaged, so that the stage runs again."""
-        stored = self.find(stage, fingerprint)
+        stored = self._stored(stage, fingerprint)
         self._entry(stage, fingerprint).unlink(missing_ok=True)
         if stored:
             shutil.rmtree(self.folder(stage, stored.digest), ignore_errors=True)
@@ -116,12 +123,16 @@ class Store:
         """Hold the project for one run at a time; the lock goes with the process, however it ends.
 
         Raises:
-            ArtifactError: another run holds it.
+            ArtifactError: another run holds it, or the folder cannot be written.
         """
         import fcntl
 
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "lock").open("a+", encoding="utf-8") as file:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            file = (self.root / "lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise disk_error(error, self.root) from error
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -141,6 +152,18 @@ class Store:
         """Remove what a killed run left half-written. Only called under the lock."""
         for leftover in (self.root / "artifacts").glob(".*"):
             shutil.rmtree(leftover, ignore_errors=True)
+        for folder in (self.root, self.root / "index"):
+            for leftover in folder.glob(".*.tmp"):
+                leftover.unlink(missing_ok=True)
+
+    def _stored(self, stage: str, fingerprint: str) -> StoredStage | None:
+        entry = _read_json(self._entry(stage, fingerprint))
+        if not entry or entry.pop("fingerprint", None) != fingerprint:
+            return None
+        try:
+            return StoredStage(**entry)
+        except TypeError:  # keys are missing, or those of another version
+            return None
 
     def _entry(self, stage: str, fingerprint: str) -> Path:
         return self.root / "index" / f"{stage}-{fingerprint[:16]}.json"

@@ -10,6 +10,7 @@ from typing import Any
 
 import seatrial
 from seatrial.artifact.digest import file_digest, json_digest
+from seatrial.artifact.machine import versions
 from seatrial.pipeline.stages.base import Stage
 from seatrial.spec.project import ProjectSpec
 
@@ -42,6 +43,7 @@ def fingerprint(stage: Stage, spec: ProjectSpec, root: Path, inputs: Mapping[str
             "spec": stage.section(spec),
             "sources": stage.sources(spec, root),
             "inputs": dict(inputs),
+            "versions": versions(stage.packages),
             "code": {room: _code_digest(room) for room in (*stage.rooms, f"pipeline/stages/{stage.name}.py")},
         }
     )
@@ -50,10 +52,11 @@ def fingerprint(stage: Stage, spec: ProjectSpec, root: Path, inputs: Mapping[str
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two sets of parts, one readable line each."""
     lines = [f"{path}: {_show(old)} → {_show(new)}" for path, old, new in _differences(before["spec"], now["spec"])]
-    for part, text in (("sources", "source {} changed"), ("inputs", "{} gave a new result"), ("code", "code in {}")):
+    for part, text in (("sources", "{} changed"), ("inputs", "{} gave a new result"), ("code", "code in {}")):
         names = sorted(before[part].keys() | now[part].keys())
         lines += [text.format(name) for name in names if before[part].get(name) != now[part].get(name)]
-    return lines
+    found = _differences(before.get("versions", {}), now["versions"])
+    return lines + [f"{package} {old or 'none'} → {new or 'none'}" for package, old, new in found]
 
 
 @cache

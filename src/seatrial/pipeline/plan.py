@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from seatrial.artifact.store import Store
+from seatrial.artifact.store import Store, StoredStage
 from seatrial.pipeline.fingerprint import changes, fingerprint
 from seatrial.pipeline.stages.base import Stage
 from seatrial.records import Project
@@ -56,9 +57,18 @@ def plan(project: Project, spec: ProjectSpec, stages: Sequence[Stage]) -> list[P
             digests[stage.name] = found.digest
             planned.append(PlannedStage(stage.name, "reuse", (), found.digest, found.seconds))
             continue
-        work = store.work(stage.name, now.digest).is_dir()
-        reasons = tuple(changes(last.parts, now.parts)) if last else ("it has not run yet",)
-        if work:
-            reasons = ("it was interrupted and will go on from its last checkpoint",)
-        planned.append(PlannedStage(stage.name, "run", reasons or ("its artifact is gone",), None, seconds))
+        reasons = _reasons(last, now.parts)
+        if store.work(stage.name, now.digest).is_dir():
+            reasons += ("it was interrupted; it goes on from a checkpoint where it left one",)
+        planned.append(PlannedStage(stage.name, "run", reasons, None, seconds))
     return planned
+
+
+def _reasons(last: StoredStage | None, now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why the last result of a stage does not serve."""
+    if last is None:
+        return ("it has not run yet",)
+    changed = tuple(changes(last.parts, now))
+    if changed:
+        return changed
+    return ("its artifact is gone",) if last.reusable else ("its last result is one that is always measured again",)

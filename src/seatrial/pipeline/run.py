@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from seatrial.artifact.store import Store
+from seatrial.artifact.store import Store, StoredStage
 from seatrial.errors import ArtifactError
 from seatrial.pipeline.fingerprint import fingerprint
 from seatrial.pipeline.stages.base import Stage, StageContext
@@ -27,10 +27,10 @@ def run_stages(
     progress: Progress,
     heard: StageListener,
 ) -> tuple[Mapping[str, Artifact], Mapping[str, float]]:
-    """Bring every stage up to date, in order.
+    """Bring every stage up to date, in order. The caller holds the project with `Store.locked`.
 
     Args:
-        project: the project's folder; one run at a time holds it.
+        project: the project's folder.
         spec: the resolved project file.
         stages: what to run; each stage's inputs come before it.
         progress: hears how far long work is.
@@ -45,26 +45,24 @@ def run_stages(
     store = Store(project.store)
     artifacts: dict[str, Artifact] = {}
     seconds: dict[str, float] = {}
-    with store.locked():
-        for stage in stages:
-            inputs = {name: artifacts[name] for name in stage.inputs}
-            now = fingerprint(stage, spec, project.root, {name: a.digest for name, a in inputs.items()})
-            reused = _reuse(store, stage.name, now.digest)
-            if reused:
-                artifacts[stage.name], seconds[stage.name] = reused
-                heard(stage.name, "reuse", seconds[stage.name])
-                continue
-            heard(stage.name, "start", 0.0)
-            started = time.monotonic()
-            work = store.work(stage.name, now.digest)
-            with store.create(stage.name, now.parts["inputs"], now.parts["spec"], spec.seed) as draft:
-                context = StageContext(project, spec, inputs, draft.folder, work, progress, dict(seconds))
-                repeatable = stage.run(context)
-            seconds[stage.name] = time.monotonic() - started
-            if repeatable:
-                store.remember(stage.name, now.digest, now.parts, draft.digest, seconds[stage.name])
-            artifacts[stage.name] = store.load(stage.name, draft.digest)
-            heard(stage.name, "done", seconds[stage.name])
+    for stage in stages:
+        inputs = {name: artifacts[name] for name in stage.inputs}
+        now = fingerprint(stage, spec, project.root, {name: a.digest for name, a in inputs.items()})
+        reused = _reuse(store, stage.name, now.digest)
+        if reused:
+            artifacts[stage.name], seconds[stage.name] = reused
+            heard(stage.name, "reuse", seconds[stage.name])
+            continue
+        heard(stage.name, "start", 0.0)
+        started = time.monotonic()
+        work = store.work(stage.name, now.digest)
+        with store.create(stage.name, now.parts["inputs"], now.parts["spec"], spec.seed) as draft:
+            context = StageContext(project, spec, inputs, draft.folder, work, progress, dict(seconds))
+            reusable = stage.run(context)
+        seconds[stage.name] = time.monotonic() - started
+        store.remember(stage.name, now.digest, StoredStage(draft.digest, now.parts, seconds[stage.name], reusable))
+        artifacts[stage.name] = store.load(stage.name, draft.digest)
+        heard(stage.name, "done", seconds[stage.name])
     return artifacts, seconds
 
 

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.artifact.atomic import atomic_folder, write_text
+from seatrial.artifact.atomic import publish, sweep, temporary_folder, write_text
 from seatrial.artifact.machine import machine
-from seatrial.artifact.manifest import write_manifest
+from seatrial.artifact.manifest import MANIFEST, manifest_digest, verify, write_manifest
+from seatrial.artifact.store import Store
+from seatrial.artifact.strict_json import strict_json
 from seatrial.errors import ArtifactError
 from seatrial.govern.card import model_card
 from seatrial.pipeline.judgement import read_judgement
@@ -83,18 +85,21 @@ def sail(
         The outcome. When the contract was missed, an earlier release stays as it was.
 
     Raises:
-        SeatrialError: a stage could not go on.
+        SeatrialError: another run holds the project, a stage could not go on, or `release` holds something else.
     """
     preflight(spec)
-    artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard)
-    trial = _trial(spec, artifacts, seconds)
-    page = render(trial)
-    write_text(project.store / TRIAL, json.dumps(asdict(trial), ensure_ascii=False))
-    write_text(project.store / PAGE, page)
-    if not trial.verdict.accepted:
-        return Outcome(trial, project.store / PAGE, None)
-    _publish(project, spec, trial, page, artifacts)
-    return Outcome(trial, project.release / PAGE, project.release)
+    _check_release_folder(project.release)
+    with Store(project.store).locked():
+        sweep(project.release)
+        artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard)
+        trial = _trial(spec, artifacts, seconds)
+        page = render(trial)
+        write_text(project.store / TRIAL, strict_json(asdict(trial)))
+        write_text(project.store / PAGE, page)
+        if not trial.verdict.accepted:
+            return Outcome(trial, project.store / PAGE, None)
+        _publish(project, spec, trial, page, artifacts)
+        return Outcome(trial, project.release / PAGE, project.release)
 
 
 def last_trial(project: Project) -> tuple[Path, dict[str, Any]]:
@@ -141,18 +146,38 @@ def _trial(spec: ProjectSpec, artifacts: Mapping[str, Artifact], seconds: Mappin
 
 
 def _publish(project: Project, spec: ProjectSpec, trial: Trial, page: str, artifacts: Mapping[str, Artifact]) -> None:
-    """Put the accepted release in place of the old one, whole or not at all."""
-    with atomic_folder(project.release) as folder:
+    """Put the accepted release in place of the old one, whole or not at all; an equal one is left alone."""
+    with temporary_folder(project.release) as folder:
         shutil.copytree(artifacts["accept"].path / RELEASE, folder, dirs_exist_ok=True)
         (folder / "README.md").write_text(model_card(trial), encoding="utf-8")
-        (folder / "verdict.json").write_text(
-            json.dumps(trial.verdict.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        (folder / "verdict.json").write_text(strict_json(trial.verdict.as_dict(), indent=1) + "\n", encoding="utf-8")
         (folder / PAGE).write_text(page, encoding="utf-8")
-        write_manifest(
+        digest = write_manifest(
             folder,
             kind="release",
             inputs={stage: artifact.digest for stage, artifact in artifacts.items()},
             spec=spec.model_dump(mode="json"),
             facts={"seed": spec.seed},
+        )
+        if not _holds(project.release, digest):
+            publish(folder, project.release)
+
+
+def _holds(folder: Path, digest: str) -> bool:
+    """Whether a folder is there, undamaged, with this digest."""
+    try:
+        return manifest_digest(verify(folder)) == digest
+    except ArtifactError:
+        return False
+
+
+def _check_release_folder(folder: Path) -> None:
+    """Refuse to replace what no run has made, before minutes are spent on a release that would have to."""
+    if folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir())):
+        return
+    if folder.exists():
+        raise ArtifactError(
+            "the release would go here, but this was not made by a run",
+            where=str(folder),
+            hint="move it away, or give the project a folder of its own",
         )

@@ -32,6 +32,8 @@ __all__ = ["Accept"]
 
 RELEASE = "release"
 STAGE = "accept"
+TRIED = "tried"
+"""Where candidates lie while they are tried: inside the stage's own temporary folder, so that none outlives a kill."""
 
 
 @dataclass
@@ -55,7 +57,11 @@ class Accept:
 
     name = STAGE
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
-    rooms: tuple[str, ...] = ("serve", "evaluate", "export", "tasks", "pipeline/figures.py")
+    rooms: tuple[str, ...] = (
+        *("serve", "evaluate", "export", "tasks", "models/encode.py", "data/clean", "data/batches.py"),
+        *("pipeline/figures.py", "pipeline/judgement.py", "records.py"),
+    )
+    packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         wanted = spec.model_dump(mode="json", include={"name", "task", "seed", "evaluation", "requirements", "serving"})
@@ -67,7 +73,8 @@ class Accept:
         from seatrial.artifact.digest import json_digest
         from seatrial.artifact.machine import machine
 
-        return {"this machine": json_digest(machine())}
+        shaping = ("cores", "cpu", "cpu_flags", "system")  # not the memory, which a virtual machine gives and takes
+        return {"this machine": json_digest({name: machine()[name] for name in shaping})}
 
     def run(self, context: StageContext) -> bool:
         requirements = [requirement.record() for requirement in context.spec.requirements]
@@ -78,8 +85,8 @@ class Accept:
         assert shown.verdict is not None
         write_judgement(context.out, trial.judgement(contenders, shown, requirements))
         if winner:
-            shutil.copytree(winner.folder, context.out / RELEASE)
-        shutil.rmtree(context.work, ignore_errors=True)
+            winner.folder.rename(context.out / RELEASE)
+        shutil.rmtree(context.out / TRIED)
         return winner is not None  # a miss may be the machine's mood: the next run measures again
 
 
@@ -174,8 +181,7 @@ class _Acceptance:
         spec, validation = self.spec, self.splits["validation"]
         targets = self.task.targets(validation.examples, self.labels, False)
         temperature = temperature_for(logits, targets)
-        folder = self.context.work / name
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = self.context.out / TRIED / name
         folder.mkdir(parents=True)
         write_release(
             folder,

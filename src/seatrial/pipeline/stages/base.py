@@ -49,12 +49,14 @@ class Stage(Protocol):
     """Earlier stages whose artifacts it reads."""
     rooms: tuple[str, ...]
     """Folders and files of `seatrial` whose code shapes the result; a change there runs the stage again."""
+    packages: tuple[str, ...]
+    """Installed packages whose version shapes the result; an upgrade runs the stage again."""
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         """The part of the project file that shapes the result, as plain JSON."""
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
-        """Name → digest of everything read from outside the store: data files, base models, the machine."""
+        """Digest of everything read from outside the store, by a name that can be followed by "changed"."""
 
     def run(self, context: StageContext) -> bool:
         """Fill `context.out`. Returns whether the result may be used again under the same fingerprint."""

@@ -25,14 +25,18 @@ class Compress:
 
     name = "compress"
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate")
-    rooms: tuple[str, ...] = ("compress", "export", "tasks", "data/batches.py")
+    rooms: tuple[str, ...] = ("compress", "export", "models/encode.py", "tasks", "data/batches.py")
+    packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "onnx", "onnxscript", "onnxruntime")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         wanted = spec.model_dump(mode="json", include={"task", "compression"})
         return {**wanted, "max_length": spec.model.max_length, "max_batch_tokens": spec.serving.max_batch_tokens}
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
-        return {}
+        from seatrial.artifact.digest import json_digest
+        from seatrial.artifact.machine import cpu
+
+        return {"this machine's CPU": json_digest(cpu())}  # int8 sums differ with VNNI, and agreement with them
 
     def run(self, context: StageContext) -> bool:
         from seatrial.compress import METHODS
@@ -49,8 +53,7 @@ class Compress:
         source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
         tokenizer = load_tokenizer(model_folder, spec.model.max_length)
         token_ids = encode(tokenizer, [task.text(example) for example in validation])
-        context.work.mkdir(parents=True, exist_ok=True)
-        exported = context.work / "exported.onnx"
+        exported = context.out / "exported.onnx"
         export_onnx(model_folder, exported)
         predictions, rows = {}, []
         for place, name in enumerate(spec.compression.methods):
@@ -66,6 +69,7 @@ class Compress:
             predictions[name, "validation"] = logits
             rows.append({"candidate": name, **parity(source, logits), "size_mb": file.stat().st_size / 1e6})
         context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
+        exported.unlink()
         write_predictions(context.out / PREDICTIONS, predictions)
         (context.out / CANDIDATES).write_text(json.dumps(spec.compression.methods), encoding="utf-8")
         write_report(context.out, Report(self.name, tables={"parity": rows}))

@@ -37,6 +37,7 @@ class Evaluate:
     name = "evaluate"
     inputs: tuple[str, ...] = ("prepare", "train")
     rooms: tuple[str, ...] = ("evaluate", "models", "tasks", "data/batches.py")
+    packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         wanted = spec.model_dump(mode="json", include={"task", "seed", "evaluation"})

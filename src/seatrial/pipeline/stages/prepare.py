@@ -18,6 +18,7 @@ class Prepare:
     name = "prepare"
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ("data", "tasks", "records.py")
+    packages: tuple[str, ...] = ("datasketch", "datasets", "pyarrow")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         return spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
@@ -25,7 +26,7 @@ class Prepare:
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
         from seatrial.data.prepare import source_digests
 
-        return source_digests(spec.data, root)
+        return {f"source {name}": digest for name, digest in source_digests(spec.data, root).items()}
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.prepare import prepare

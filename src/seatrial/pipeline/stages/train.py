@@ -23,7 +23,8 @@ class Train:
 
     name = "train"
     inputs: tuple[str, ...] = ("prepare",)
-    rooms: tuple[str, ...] = ("train", "models", "tasks", "data/batches.py")
+    rooms: tuple[str, ...] = ("train", "models", "tasks", "data/batches.py", "evaluate/metrics")
+    packages: tuple[str, ...] = ("torch", "transformers", "accelerate", "peft", "tokenizers")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         return spec.model_dump(mode="json", include={"task", "seed", "model", "training"})
@@ -32,7 +33,7 @@ class Train:
         from seatrial.reference import model_digest, resolve_model
 
         folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
-        return {spec.model.base: model_digest(folder)}
+        return {f"base model {spec.model.base}": model_digest(folder)}
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
