@@ -161,7 +161,7 @@ def test_early_stopping_restores_the_best_weights(base: Path, tmp_path: Path) ->
 
     report = toy_fit(base, tmp_path, toy_spec(epochs=5, patience=2), score=falling)
     assert report.facts["stopped"] == "no better accuracy in 2 validations"
-    assert [v["best"] for v in report.series["validations"]] == [True, True, False, False]
+    assert [v["best"] for v in report.series["validations"]] == [False, True, False, False]
     texts = [example.inputs["text"] for example in toy_examples(24, 2)]
     model = TextClassification().load_trained(tmp_path / "out")
     logits = torch_logits(model, encode(load_tokenizer(tmp_path / "out", 20), texts))
