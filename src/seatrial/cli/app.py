@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -50,4 +52,7 @@ for command in (init, doctor, schema, plan, run, report, predict, serve):
 
 def main() -> None:
     """Entry point of the `seatrial` program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without ≥ must not end a run of minutes
     app()

@@ -16,6 +16,7 @@ __all__ = ["Check", "run_checks"]
 SERVE_PACKAGES = ("onnxruntime", "tokenizers", "fastapi", "uvicorn")
 TRAIN_PACKAGES = ("torch", "transformers", "accelerate", "peft", "onnx", "scikit-learn", "datasketch")
 MIN_FREE_GB = 2.0
+YES = {"1", "true", "yes", "on"}
 
 
 @dataclass
@@ -34,7 +35,7 @@ def run_checks() -> list[Check]:
     facts = machine()
     flags = ", ".join(facts["cpu_flags"]) or "none that matter here"
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
-    offline = [name for name in ("SEATRIAL_OFFLINE", "HF_HUB_OFFLINE") if os.environ.get(name) == "1"]
+    offline = [name for name in ("SEATRIAL_OFFLINE", "HF_HUB_OFFLINE") if os.environ.get(name, "").lower() in YES]
     return [
         Check("python", sys.version_info >= (3, 11), facts["python"], "install Python 3.11 or later", required=True),
         Check("machine", True, f"{facts['cores']} cores, {facts['memory_gb']} GB, {facts['cpu']}"),

@@ -1,17 +1,21 @@
-"""Where commands write: results to stdout, everything else to stderr, one JSON object when `--json` is given."""
+"""Where commands write: results to stdout, everything else to stderr, one JSON object when `--json` is given.
+
+A user without `--debug` sees one short message, whatever happened, and never a traceback.
+"""
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
 
+from seatrial.artifact.strict_json import strict_json
+from seatrial.cli.failure import explained
 from seatrial.errors import SeatrialError
 
 __all__ = ["guarded", "note", "say", "write_json"]
@@ -36,42 +40,42 @@ def note(text: str) -> None:
 
 def write_json(value: Any) -> None:
     """The one JSON object of `--json`. NaN and infinity, which JSON lacks, become null."""
-    say(json.dumps(_plain(value), ensure_ascii=False))
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    say(strict_json(value, ascii_only=not unicode))
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn the errors of a command into one short message and the right exit code.
+    """Turn whatever goes wrong in a command into one short message and the right exit code.
 
-    The command must take `json_output` and `debug`.
+    The command must take `json_output` and `debug`; with `debug` a traceback goes before the message.
     """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except SeatrialError as error:
-            if kwargs.get("debug"):
-                raise
-            if kwargs.get("json_output"):
-                write_json(error.as_dict())
-            else:
-                note(f"error: {error}")
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            note("stopped; run the same command again to go on from the last checkpoint")
-            raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, typer.Abort):
+            raise
         except BrokenPipeError:  # the reader of our output has gone; there is nobody left to tell
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
 
+        except KeyboardInterrupt:
+            told = SeatrialError("stopped", hint="nothing is half-written; a run goes on from its last checkpoint")
+            _tell(told, as_json=bool(kwargs.get("json_output")))
+            raise typer.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if kwargs.get("debug"):
+                traceback.print_exc()
+            told = explained(error)
+            _tell(told, as_json=bool(kwargs.get("json_output")))
+            raise typer.Exit(told.exit_code) from None
+
     return run
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+def _tell(error: SeatrialError, *, as_json: bool) -> None:
+    if as_json:
+        write_json(error.as_dict())
+    else:
+        note(f"error: {error}")

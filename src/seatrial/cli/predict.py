@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from seatrial.cli.console import guarded, say, write_json
 from seatrial.cli.options import Debug, Json
+from seatrial.errors import DataError
 
 __all__ = ["predict"]
 
@@ -44,7 +46,7 @@ def predict(
         return [answers[i] for i in range(len(texts))]
 
     collected = []
-    for chunk in _chunks(texts if texts else (line.rstrip("\n") for line in sys.stdin)):
+    for chunk in _chunks(_given(texts) if texts else _lines(sys.stdin.buffer)):
         answers = classify(chunk)
         if json_output:
             collected += [{"text": text, **answer} for text, answer in zip(chunk, answers, strict=True)]
@@ -55,7 +57,23 @@ def predict(
         write_json({"model": engine.release.name, "version": engine.release.version, "predictions": collected})
 
 
-def _chunks(texts: Sequence[str] | Iterator[str]) -> Iterator[list[str]]:
-    stream = iter(texts)
-    while chunk := list(islice(stream, CHUNK)):
+def _given(texts: Sequence[str]) -> Iterator[str]:
+    for place, text in enumerate(texts, 1):
+        yield _decoded(os.fsencode(text), f"text {place}")  # as the shell gave it
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    for number, line in enumerate(stream, 1):
+        yield _decoded(line, f"stdin:{number}").rstrip("\r\n")
+
+
+def _decoded(raw: bytes, where: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError("is not UTF-8", where=where, hint="convert it, for example with iconv -t UTF-8") from error
+
+
+def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
+    while chunk := list(islice(texts, CHUNK)):
         yield chunk

@@ -24,14 +24,25 @@ def serve(
     """Serve a release until Ctrl-C: POST /v1/predict, /health, /metrics, and a page at /."""
     from dataclasses import replace
 
-    from seatrial.artifact.manifest import verify
+    from pydantic import ValidationError
+
+    from seatrial.artifact.manifest import MANIFEST, verify
     from seatrial.cli.find_release import find_release
+    from seatrial.errors import ArtifactError
     from seatrial.serve.server import run
     from seatrial.serve.settings import ServeSettings
     from seatrial.spec.stages import ServingSpec
 
     folder = find_release(release)
-    wanted = ServingSpec.model_validate(verify(folder)["spec"].get("serving", {}))
+    try:
+        wanted = ServingSpec.model_validate(verify(folder)["spec"].get("serving", {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ArtifactError(
+            f"spec.serving.{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            where=str(folder / MANIFEST),
+            hint="make the release again with `seatrial run`, or serve it with the Seatrial that made it",
+        ) from error
     settings = ServeSettings.from_spec(wanted)
     settings = replace(
         settings, host=settings.host if host is None else host, port=settings.port if port is None else port

@@ -6,6 +6,7 @@ from io import StringIO
 from shutil import get_terminal_size
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from seatrial.records import RequirementResult, Trial
@@ -29,7 +30,7 @@ def verdict_table(trial: Trial) -> str:
     console = Console(file=text, width=width, highlight=False, no_color=True)
     verdict = trial.verdict
     contract = Table(
-        title=f"{trial.project}: {'ACCEPTED' if verdict.accepted else 'NOT ACCEPTED'}", title_justify="left"
+        title=f"{escape(trial.project)}: {'ACCEPTED' if verdict.accepted else 'NOT ACCEPTED'}", title_justify="left"
     )
     contract.add_column("requirement", overflow="fold")
     for column in ("measured", "interval", "bound"):
@@ -45,7 +46,7 @@ def verdict_table(trial: Trial) -> str:
     candidates.add_column("outcome", overflow="fold")
     for candidate in trial.candidates:
         p95 = "–" if candidate.latency_p95_ms is None else f"{candidate.latency_p95_ms:.1f}"
-        candidates.add_row(candidate.name, f"{candidate.size_mb:.1f}", p95, candidate.why)
+        candidates.add_row(escape(candidate.name), f"{candidate.size_mb:.1f}", p95, escape(candidate.why))
     console.print(candidates)
     return text.getvalue().rstrip("\n")
 
@@ -54,5 +55,5 @@ def _contract_row(result: RequirementResult) -> tuple[str, str, str, str, str]:
     measured = "–" if result.measured is None else f"{result.measured:.4g}"
     interval = f"{result.interval.low:.3f} … {result.interval.high:.3f}" if result.interval else ""
     sign = "≥" if result.requirement.comparator == ">=" else "≤"
-    met = "yes" if result.met else f"NO: {result.why}"
-    return result.requirement.name.replace("[", r"\["), measured, interval, f"{sign} {result.requirement.bound:g}", met
+    met = "yes" if result.met else f"NO: {escape(result.why)}"
+    return escape(result.requirement.name), measured, interval, f"{sign} {result.requirement.bound:g}", met

@@ -1,0 +1,88 @@
+"""What a user sees when something goes wrong: one message, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from seatrial.cli.console import guarded, say
+from seatrial.cli.options import Debug, Json
+from seatrial.errors import ContractNotMet
+
+
+def failing(error: BaseException) -> Callable[..., Result]:
+    """A program with one command that raises."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @app.command()
+    @guarded
+    def command(json_output: Json = False, debug: Debug = False) -> None:
+        raise error
+
+    return lambda *options: CliRunner().invoke(app, list(options))
+
+
+FAILURES = [
+    (PermissionError(errno.EACCES, "Permission denied", "/data/a.csv"), "/data/a.csv: permission denied", 1),
+    (OSError(errno.ENOSPC, "No space left on device"), "no space left on device", 1),
+    (MemoryError(), "not enough memory", 1),
+    (ValueError("odd\nand long"), "ValueError: odd", 1),
+    (KeyboardInterrupt(), "stopped", 130),
+    (ContractNotMet("1 of 2 requirements were missed"), "1 of 2", 3),
+]
+
+
+@pytest.mark.parametrize(("error", "message", "code"), FAILURES, ids=lambda value: type(value).__name__)
+def test_every_failure_is_one_message(error: BaseException, message: str, code: int) -> None:
+    result = failing(error)()
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "next: " in result.stderr or isinstance(error, ContractNotMet)
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(("error", "message", "code"), FAILURES, ids=lambda value: type(value).__name__)
+def test_every_failure_is_one_json_object(error: BaseException, message: str, code: int) -> None:
+    result = failing(error)("--json")
+    assert result.exit_code == code
+    told = json.loads(result.stdout)
+    assert message in f"{told['where']}: {told['message']}"
+    assert result.stderr == ""
+
+
+def test_debug_adds_the_traceback_and_keeps_the_exit_code() -> None:
+    result = failing(ContractNotMet("missed"))("--debug", "--json")
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+    assert json.loads(result.stdout)["error"] == "ContractNotMet"
+
+
+def test_a_command_may_choose_its_exit_code() -> None:
+    result = failing(typer.Exit(7))("--json")
+    assert (result.exit_code, result.stdout, result.stderr) == (7, "", "")
+
+
+def test_a_terminal_without_unicode_ends_nothing() -> None:
+    code = (
+        "import sys; from seatrial.cli import app, console; app.app = lambda: (console.say('≥ 1'), "
+        "console.write_json({'text': '\\U0001f600 ≥'})); app.main()"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    first, second = done.stdout.splitlines()
+    assert first == r"\u2265 1"
+    assert json.loads(second) == {"text": "😀 ≥"}
+
+
+def test_say_ends_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a")
+    assert capsys.readouterr().out == "a\n"
