@@ -67,7 +67,7 @@ class Registry(Generic[T]):
 
         Raises:
             SpecError: no such name, with the nearest one.
-            SeatrialError: a plugin's import path is broken.
+            SeatrialError: a plugin's import path is broken, or something that it imports is not installed.
         """
         if name in self._loaded:
             return self._loaded[name]
@@ -76,7 +76,15 @@ class Registry(Generic[T]):
             raise SpecError(f"unknown {self.kind} {name!r}", where=where, hint=did_you_mean(name, dict(self.paths)))
         module_name, _, attribute = path.partition(":")
         try:
-            found: T = getattr(importlib.import_module(module_name), attribute)
+            module = importlib.import_module(module_name)
+        except ImportError as error:
+            raise SeatrialError(
+                f"{self.kind} {name!r} cannot be loaded from {path!r}: {error}",
+                where=where,
+                hint="install what it needs, or remove the plugin that brings it",
+            ) from error
+        try:
+            found: T = getattr(module, attribute)
         except AttributeError as error:
             raise SeatrialError(f"{self.kind} {name!r} points to {path!r}, which does not exist") from error
         self._loaded[name] = found

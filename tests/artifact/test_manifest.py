@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def test_a_broken_manifest_is_said(folder: Path, content: str | None) -> None:
     if content is not None:
         (folder / "manifest.json").write_text(content)
     with pytest.raises(ArtifactError, match=r"manifest\.json"):
+        verify(folder)
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"files": []}, {"spec": []}])
+def test_a_manifest_of_another_form_is_refused(folder: Path, change: dict[str, object]) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    with pytest.raises(ArtifactError, match="form that is not known"):
         verify(folder)
 
 

@@ -45,6 +45,14 @@ def test_what_was_not_measured_is_none() -> None:
     assert value(Requirement("p99", "<=", 0, split="service")) is None
 
 
+def test_nobody_agrees_with_a_model_that_says_nan() -> None:
+    found = figures()
+    broken = one_hot("aabb")
+    broken[1] = np.nan
+    found.splits = {"validation": SplitData(EXAMPLES, source=broken, opponents={})}
+    assert found.lookup(Requirement("agreement", ">=", 0, split="validation")) is None
+
+
 def test_an_empty_slice_is_nan_on_nobody() -> None:
     found = figures().lookup(Requirement("accuracy", ">=", 0, split="validation", where={"half": "third"}))
     assert found is not None

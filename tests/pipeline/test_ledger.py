@@ -5,11 +5,13 @@ from pathlib import Path
 from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
 
 
-def test_uses_are_counted_per_dataset_and_survive_a_torn_line(tmp_path: Path) -> None:
+def test_uses_are_counted_per_split_and_survive_a_torn_line(tmp_path: Path) -> None:
     assert uses_of_test(tmp_path, "d1") == []
-    for dataset in ("d1", "d1", "d2"):
-        record_test_use(tmp_path, SplitUse(dataset, "accept", "m"))
+    for split in ("d1", "d1", "d2"):
+        record_test_use(tmp_path, SplitUse(split, "accept", "m"))
     with (tmp_path / "test-uses.jsonl").open("a") as file:
-        file.write('{"dataset": "d1", "sta')
+        file.write('{"split": "d1", "sta')
     assert len(uses_of_test(tmp_path, "d1")) == 2
     assert len(uses_of_test(tmp_path, "d2")) == 1
+    record_test_use(tmp_path, SplitUse("d2", "accept", "m"))
+    assert len(uses_of_test(tmp_path, "d2")) == 2, "the line after a torn one counts"

@@ -64,11 +64,31 @@ def test_unknown_key_is_named_with_its_path_and_the_nearest_one(
         ("nonsense", "cannot read 'nonsense'"),
         ("name.first=x", "nothing below"),
         ("requirements=[]", "cannot be used"),
+        ("requirements.0.at_least=-.inf", "cannot be used"),
+        ("requirements.0.at_least=.nan", "cannot be used"),
+        ("training.learning_rate=.inf", "cannot be used"),
+        ("data.sources.²=x", "not an item"),
+        ("requirements.0={metric: p95_ms, at_most: 50, split: test}", "p95_ms is measured on service, not on test"),
+        ("requirements.0={metric: agreement, at_least: 1, split: test}", "agreement is measured on validation"),
+        ("requirements.0={metric: accuracy, at_least: 1, split: service}", "not measured on service"),
+        ("requirements.0={metric: p95_ms, at_most: 50, confidence: 0.9}", "cannot have 'confidence'"),
+        ("requirements.0={metric: size_mb, at_most: 50, where: {a: b}}", "cannot have 'where'"),
+        ("requirements.0={metric: agreement, at_least: 1, over: majority}", "cannot have 'over'"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(file: Path, override: str, message: str) -> None:
     with pytest.raises(SpecError, match=message):
         load_spec(file, [override])
+
+
+@pytest.mark.parametrize("label", ["no", "007", "12:30", "1_000", "2024-01-01"])
+def test_a_word_that_other_readers_take_for_something_else_stays_a_word(file: Path, label: str) -> None:
+    assert load_spec(file, [f"labels=[{label}, other]"]).labels == [label, "other"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("5e-5", 5e-5), ("1.5E+2", 150.0), (".5", 0.5), ("2.", 2.0)])
+def test_numbers_as_people_write_them(file: Path, text: str, value: float) -> None:
+    assert load_spec(file, [f"training.learning_rate={text}"]).training.learning_rate == value
 
 
 def test_overrides_reach_lists_and_new_sections(file: Path) -> None:

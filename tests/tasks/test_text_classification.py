@@ -29,6 +29,13 @@ def example(label: str, distribution: tuple[float, ...] | None = None) -> Exampl
     return Example("1", {"text": "t"}, label, HERE, distribution)
 
 
+@pytest.mark.parametrize("cell", [None, "  ", float("nan")])
+def test_an_empty_cell_is_no_label(cell: object) -> None:
+    found = task.example(Row({"text": "t", "l": cell}, HERE), data(columns={"label": "l"}), ())
+    assert isinstance(found, Drop)
+    assert found.reason == "label is missing"
+
+
 def test_it_is_reached_through_the_registry() -> None:
     assert TASKS.get("text-classification") is TextClassification
 
@@ -58,6 +65,7 @@ def test_agreed_is_at_least_the_share_and_ties_go_to_the_first_label() -> None:
     [
         ("[1, 2", "not a JSON list"),
         ("[]", "missing"),
+        ("[1, NaN]", "not a number"),
         (None, "missing"),
         ('["good"]', "not a number"),
     ],

@@ -73,10 +73,18 @@ def verify(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         listed: dict[str, str] = manifest["files"]
         manifest_digest(manifest)
+        known = manifest["format"] == FORMAT and isinstance(listed, dict) and isinstance(manifest["spec"], dict)
     except FileNotFoundError as error:
         raise ArtifactError("there is no manifest.json", where=str(folder), hint=AGAIN) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError("manifest.json cannot be read", where=str(path), hint=AGAIN) from error
+    if not known:
+        raise ArtifactError(
+            "manifest.json has a form that is not known here",
+            where=str(path),
+            expected=f"format {FORMAT}",
+            hint="use the version of Seatrial that wrote it, or " + AGAIN,
+        )
     found = folder_files(folder, leave_out=frozenset({MANIFEST}))
     for name in sorted(listed.keys() | found.keys()):
         if name not in found:

@@ -70,7 +70,7 @@ class CandidateFigures:
             return None
         metric, examples = requirement.metric, split.examples
         if metric == "agreement":
-            if split.source is None:
+            if split.source is None or not np.isfinite(split.source).all():
                 return None
             metric, examples = "accuracy", self._as_source_says(split.examples, split.source)
         elif metric not in METRICS:

@@ -18,9 +18,15 @@ FILE = "test-uses.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class SplitUse:
-    """One judgement on the test split: of which dataset, by which stage, of which model."""
+    """One judgement on a test split.
 
-    dataset: str
+    Attributes:
+        split: digest of the test split's examples, whatever else of the dataset has changed.
+        stage: who judged.
+        model: digest of what was judged.
+    """
+
+    split: str
     stage: str
     model: str
 
@@ -28,14 +34,16 @@ class SplitUse:
 def record_test_use(store: Path, use: SplitUse) -> None:
     """Add a line, on disk before the judgement is made."""
     store.mkdir(parents=True, exist_ok=True)
-    with (store / FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(use)) + "\n")
+    with (store / FILE).open("a+b") as file:
+        if file.tell() and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n":
+            file.write(b"\n")  # a crash cut the last line off; it must not take this one with it
+        file.write(json.dumps(asdict(use)).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def uses_of_test(store: Path, dataset: str) -> list[SplitUse]:
-    """Every use of this dataset's test split, oldest first; a line cut off by a crash still counts as nothing."""
+def uses_of_test(store: Path, split: str) -> list[SplitUse]:
+    """Every use of this test split, oldest first; a line cut off by a crash still counts as nothing."""
     try:
         lines = (store / FILE).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -46,6 +54,6 @@ def uses_of_test(store: Path, dataset: str) -> list[SplitUse]:
             use = SplitUse(**json.loads(line))
         except (ValueError, TypeError):
             continue
-        if use.dataset == dataset:
+        if use.split == split:
             uses.append(use)
     return uses

@@ -13,7 +13,12 @@ class Section(BaseModel):
     """A mapping in the project file. Unknown keys are refused; values are not coerced from other types."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, validate_default=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,  # a bound of .inf is a line of the contract that everything meets
+        use_attribute_docstrings=True,
+        validate_default=True,
     )
 
 

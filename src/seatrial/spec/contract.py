@@ -37,6 +37,19 @@ class RequirementSpec(Section):
             raise ValueError("give exactly one of at_least and at_most")
         return self
 
+    @model_validator(mode="after")
+    def _measured_somewhere(self) -> Self:
+        """Refuse what could only turn out to be unmeasured when everything has run."""
+        own = OPERATIONAL_SPLITS.get(self.metric)
+        if own and self.split not in {None, own}:
+            raise ValueError(f"{self.metric} is measured on {own}, not on {self.split}")
+        if own is None and self.split == "service":
+            raise ValueError(f"{self.metric} is not measured on service; only {', '.join(SERVICE_FIGURES)} are")
+        for key in ("over", *(("where", "confidence") if own == "service" else ())):
+            if own and getattr(self, key):
+                raise ValueError(f"{self.metric} is one figure and cannot have {key!r}")
+        return self
+
     def record(self) -> Requirement:
         """The requirement as the noun that the contract is judged by."""
         floor = self.at_least is not None
@@ -55,3 +68,4 @@ class RequirementSpec(Section):
 
 OPERATIONAL_SPLITS = {"p50_ms": "service", "p95_ms": "service", "size_mb": "service", "agreement": "validation"}
 """Figures that are not computed from predictions and labels, and where they are measured."""
+SERVICE_FIGURES = tuple(metric for metric, split in OPERATIONAL_SPLITS.items() if split == "service")

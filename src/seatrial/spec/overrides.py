@@ -31,7 +31,7 @@ def _put(tree: Any, keys: Sequence[str], value: Any, path: str) -> Any:
         return value
     key, rest = keys[0], keys[1:]
     if isinstance(tree, list):
-        if not key.isdigit() or int(key) >= len(tree):
+        if not (key.isascii() and key.isdigit()) or int(key) >= len(tree):
             raise SpecError(
                 f"{key!r} is not an item of a list of {len(tree)}",
                 where=f"--set {path}",

@@ -1,6 +1,6 @@
 """Read YAML that a person wrote, safely: a size cap, no aliases, no tags, no duplicate keys; each mistake by its line.
 
-Only `true` and `false` are booleans, as in YAML 1.2: a label or slice called `no` stays the word it is.
+Words stay words: a label or slice called `no`, `007` or `12:30` is what it says.
 """
 
 from __future__ import annotations
@@ -54,15 +54,26 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+OWN_RULES = {
+    "bool": ("^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    "int": ("^(?:[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
+    "float": (
+        (
+            r"^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+        ),
+        "-+.0123456789",
+    ),
+}
+"""Plain words that are values, and the characters they start with. YAML 1.1, which PyYAML follows, also takes 12:30 for
+750, 007 for 7 and no for false, and 1e-4 for a word."""
+
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":bool", ":timestamp"))]
+    first: [(tag, pattern) for tag, pattern in pairs if tag.rpartition(":")[2] not in {*OWN_RULES, "timestamp"}]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"])
-# YAML 1.1 reads 1e-4 as a string; people who write a learning rate mean the number.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"), [*"-+0123456789"]
-)
+for _kind, (_pattern, _first) in OWN_RULES.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(_pattern), [*_first])
 
 
 def read_yaml(path: Path) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -80,7 +81,8 @@ class TextClassification:
         else:
             assert columns.label is not None
             value = row.values[columns.label]
-            label = "" if value is None else str(value).strip()
+            missing = value is None or (isinstance(value, float) and math.isnan(value))
+            label = "" if missing else str(value).strip()
             if not label:
                 return Drop("label is missing", text, row.provenance)
             if labels and label not in labels:
@@ -188,6 +190,6 @@ def _votes(value: Any, vote: str, labels: Sequence[str]) -> Counter[str] | str:
             where="labels",
             expected="the names for below zero, zero and above zero, in this order",
         )
-    if not all(isinstance(rating, (int, float)) for rating in value):
+    if not all(isinstance(rating, (int, float)) and not math.isnan(rating) for rating in value):
         return "a rating is not a number"
     return Counter(labels[1 + (rating > 0) - (rating < 0)] for rating in value)

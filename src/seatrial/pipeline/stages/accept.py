@@ -102,6 +102,7 @@ class _Acceptance:
         self.task: Task = TASKS.get(self.spec.task, where="task")()
         dataset = context.inputs["prepare"].path
         self.labels = read_labels(dataset)
+        self.test_split: str = context.inputs["prepare"].manifest["files"]["test.jsonl"]
         said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
         self.splits = {
             split: SplitData(
@@ -169,7 +170,7 @@ class _Acceptance:
             candidates=tuple(self._candidate(c, chosen=c is shown and shown.verdict.accepted) for c in contenders),
             evaluation=self._evaluation(shown, requirements),
             service=Report(STAGE, tables={"latency": rows}),
-            test_uses=len(uses_of_test(self.context.project.store, self.context.inputs["prepare"].digest)),
+            test_uses=len(uses_of_test(self.context.project.store, self.test_split)),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
@@ -228,7 +229,7 @@ class _Acceptance:
         inputs = self.context.inputs
         record_test_use(
             self.context.project.store,
-            SplitUse(inputs["prepare"].digest, f"{STAGE} {contender.name}", inputs["compress"].digest),
+            SplitUse(self.test_split, f"{STAGE} {contender.name}", inputs["compress"].digest),
         )
         contender.test_logits = onnx_logits(
             OnnxSession(contender.model_file, self.spec.serving.threads),
