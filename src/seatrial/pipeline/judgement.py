@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from seatrial.records import Candidate, Report, RequirementResult, Verdict
 
-__all__ = ["Judgement", "choose", "read_judgement", "write_judgement"]
+__all__ = ["Judgement", "read_judgement", "write_judgement"]
 
 FILE = "judgement.json"
 
@@ -34,11 +33,6 @@ class Judgement:
     service: Report
     test_uses: int
     created: str
-
-
-def choose(verdicts: Sequence[Verdict]) -> int:
-    """Which of several verdicts, in order of latency, to show when none is accepted: the one that misses the fewest."""
-    return min(range(len(verdicts)), key=lambda i: (len(verdicts[i].missed), i))
 
 
 def write_judgement(folder: Path, judgement: Judgement) -> None:

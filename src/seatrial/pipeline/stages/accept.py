@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide
 from seatrial.pipeline.figures import CandidateFigures, SplitData
-from seatrial.pipeline.judgement import Judgement, choose, write_judgement
+from seatrial.pipeline.judgement import Judgement, write_judgement
 from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
 from seatrial.pipeline.stages.base import StageContext
 from seatrial.pipeline.stages.compress import CANDIDATES
@@ -36,22 +38,6 @@ TRIED = "tried"
 """Where candidates lie while they are tried: inside the stage's own temporary folder, so that none outlives a kill."""
 
 
-@dataclass
-class Contender:
-    """A candidate on its way through accept."""
-
-    name: str
-    model_file: Path
-    temperature: float
-    figures: CandidateFigures
-    folder: Path
-    size_mb: float
-    latency: dict[str, float]
-    why: str = ""
-    verdict: Verdict | None = None
-    test_logits: NDArray[np.float32] | None = None
-
-
 class Accept:
     """Holds every candidate to the contract on this machine."""
 
@@ -59,7 +45,7 @@ class Accept:
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
     rooms: tuple[str, ...] = (
         *("serve", "evaluate", "export", "tasks", "models/encode.py", "data/clean", "data/batches.py"),
-        *("pipeline/figures.py", "pipeline/judgement.py", "records.py"),
+        *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "records.py"),
     )
     packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")
 
@@ -80,9 +66,9 @@ class Accept:
         requirements = [requirement.record() for requirement in context.spec.requirements]
         trial = _Acceptance(context)
         contenders = trial.contenders()
-        winner = trial.decide(contenders, requirements)
-        shown = winner or trial.best_of_the_missed(contenders, requirements)
-        assert shown.verdict is not None
+        open_test = partial(trial.open_test, requirements)
+        winner = decide(contenders, requirements, open_test)
+        shown = winner or best_of_the_missed(contenders, requirements, open_test)
         write_judgement(context.out, trial.judgement(contenders, shown, requirements))
         if winner:
             winner.folder.rename(context.out / RELEASE)
@@ -128,36 +114,6 @@ class _Acceptance:
             contenders.append(self._contender(name, made / f"{name}.onnx", logits[name, "validation"]))
         self.context.progress("accept", len(names), len(names))
         return sorted(contenders, key=lambda contender: contender.latency["p95_ms"])
-
-    def decide(self, contenders: Sequence[Contender], requirements: Sequence[Requirement]) -> Contender | None:
-        """The fastest contender that meets the contract; the others are told why not."""
-        from seatrial.evaluate.contract import judge
-
-        before_test = [requirement for requirement in requirements if requirement.split != "test"]
-        winner: Contender | None = None
-        for contender in contenders:
-            if winner:
-                gap = contender.latency["p95_ms"] - winner.latency["p95_ms"]
-                contender.why = f"{winner.name} meets the contract and its p95 is {gap:.1f} ms shorter"
-                continue
-            first = judge(contender.name, before_test, contender.figures.lookup)
-            if first.missed:
-                contender.why = _missed(first)
-                continue
-            verdict = self._try_on_test(contender, requirements)
-            if verdict.accepted:
-                winner = contender
-                contender.why = "meets every requirement at the lowest latency"
-            else:
-                contender.why = _missed(verdict)
-        return winner
-
-    def best_of_the_missed(self, contenders: Sequence[Contender], requirements: Sequence[Requirement]) -> Contender:
-        """The contender whose whole verdict is shown when none was accepted."""
-        if not any(contender.verdict for contender in contenders):
-            self._try_on_test(contenders[0], requirements)
-        tried = [contender for contender in contenders if contender.verdict]
-        return tried[choose([contender.verdict for contender in tried if contender.verdict])]
 
     def judgement(
         self, contenders: Sequence[Contender], shown: Contender, requirements: Sequence[Requirement]
@@ -221,7 +177,7 @@ class _Acceptance:
         figures.probabilities["validation"] = self.task.probabilities(logits, temperature)
         return Contender(name, file, temperature, figures, folder, size_mb, latency)
 
-    def _try_on_test(self, contender: Contender, requirements: Sequence[Requirement]) -> Verdict:
+    def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
         """Open the test split for one contender, counted before it is looked at."""
         from seatrial.evaluate.contract import judge
         from seatrial.export.session import OnnxSession, onnx_logits
@@ -238,8 +194,7 @@ class _Acceptance:
             progress=self.context.progress,
         )
         contender.figures.probabilities["test"] = self.task.probabilities(contender.test_logits, contender.temperature)
-        contender.verdict = judge(contender.name, requirements, contender.figures.lookup)
-        return contender.verdict
+        return judge(contender.name, requirements, contender.figures.lookup)
 
     def _evaluation(self, shown: Contender, requirements: Sequence[Requirement]) -> Report:
         """The full report on the contender that the verdict is about, beside the opponents."""
@@ -286,7 +241,3 @@ class _Acceptance:
 
     def _texts(self, examples: Sequence[Example]) -> list[str]:
         return [self.task.text(example) for example in examples]
-
-
-def _missed(verdict: Verdict) -> str:
-    return "missed: " + "; ".join(f"{result.requirement.name} ({result.why})" for result in verdict.missed)

@@ -1,0 +1,118 @@
+"""Who wins: made-up contenders, a counted test split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seatrial.evaluate.contract import judge
+from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide
+from seatrial.pipeline.figures import CandidateFigures, SplitData
+from seatrial.records import Example, Measurement, Provenance, Requirement, Verdict
+
+LABELS = ("a", "b")
+TRUTH = "aabbaabbab"
+EXAMPLES = [Example(str(i), {"text": "x"}, label, Provenance("s", i)) for i, label in enumerate(TRUTH)]
+AGREEMENT = Requirement("agreement", ">=", 0.9, split="validation")
+LATENCY = Requirement("p95_ms", "<=", 50.0, split="service")
+ACCURACY = Requirement("accuracy", ">=", 0.8)
+CONTRACT = [AGREEMENT, LATENCY, ACCURACY]
+
+
+def right(correct: int) -> np.ndarray:
+    """Probabilities that have the label of the first `correct` examples right and of the others wrong."""
+    says_a = [(label == "a") == (i < correct) for i, label in enumerate(TRUTH)]
+    return np.array([[a, not a] for a in says_a], dtype=np.float32)
+
+
+class Trial:
+    """Contenders by p95, agreement and accuracy in tenths; notes for whom the test split was opened."""
+
+    def __init__(self, **contenders: tuple[float, int, int | None]) -> None:
+        self.opened: list[str] = []
+        self.on_test = {name: tenths for name, (_, _, tenths) in contenders.items()}
+        self.contenders = [self._contender(name, p95, agree) for name, (p95, agree, _) in contenders.items()]
+
+    def _contender(self, name: str, p95_ms: float, agree: int) -> Contender:
+        splits = {
+            "validation": SplitData(EXAMPLES, source=right(10), opponents={}),
+            "test": SplitData(EXAMPLES, source=None, opponents={}),
+        }
+        operational = {"p95_ms": Measurement("p95_ms", p95_ms, 300, "service", system=name)}
+        figures = CandidateFigures(name, LABELS, splits, operational, 100, 0.95, 1)
+        figures.probabilities["validation"] = right(agree)
+        return Contender(name, Path(name), 1.0, figures, Path(name), 1.0, {"p95_ms": p95_ms})
+
+    def open_test(self, contender: Contender) -> Verdict:
+        self.opened.append(contender.name)
+        tenths = self.on_test[contender.name]
+        contender.figures.probabilities["test"] = np.full((10, 2), np.nan, "f4") if tenths is None else right(tenths)
+        return judge(contender.name, CONTRACT, contender.figures.lookup)
+
+    def winner(self, contract: list[Requirement] = CONTRACT) -> str | None:
+        winner = decide(self.contenders, contract, self.open_test)
+        return winner.name if winner else None
+
+    def shown(self) -> str:
+        assert self.winner() is None
+        return best_of_the_missed(self.contenders, CONTRACT, self.open_test).name
+
+    def why(self, name: str) -> str:
+        return next(contender.why for contender in self.contenders if contender.name == name)
+
+
+def test_the_fastest_that_meets_everything_wins_and_the_test_split_is_opened_for_it_alone() -> None:
+    trial = Trial(int8=(5, 10, 9), fp32=(9, 10, 10))
+    assert trial.winner() == "int8"
+    assert trial.opened == ["int8"]
+    assert trial.why("int8") == "meets every requirement at the lowest latency"
+    assert trial.why("fp32") == "int8 meets the contract and its p95 is 4.0 ms shorter"
+
+
+def test_one_that_misses_before_the_test_split_never_opens_it() -> None:
+    trial = Trial(int8=(5, 8, 10), fp32=(9, 10, 10))
+    assert trial.winner() == "fp32"
+    assert trial.opened == ["fp32"]
+    assert trial.why("int8").startswith("missed: agreement on validation (0.8 is 0.1 below 0.9")
+
+
+def test_a_slower_one_is_tried_when_the_fastest_misses_on_test() -> None:
+    trial = Trial(int8=(5, 10, 7), fp32=(9, 10, 8))
+    assert trial.winner() == "fp32"
+    assert trial.opened == ["int8", "fp32"]
+    assert "accuracy" in trial.why("int8")
+
+
+@pytest.mark.parametrize("p95_ms", [float("nan"), float("inf"), 50.1])
+def test_a_latency_that_is_none_never_passes(p95_ms: float) -> None:
+    assert Trial(int8=(p95_ms, 10, 10)).winner() is None
+
+
+def test_a_model_that_says_nan_never_passes() -> None:
+    trial = Trial(int8=(5, 10, None))
+    assert trial.winner() is None
+    assert "not defined" in trial.why("int8")
+
+
+def test_a_figure_that_nobody_measured_never_passes() -> None:
+    trial = Trial(int8=(5, 10, 10))
+    assert trial.winner([*CONTRACT, Requirement("size_mb", "<=", 1e9, split="service")]) is None
+    assert trial.opened == []
+    assert "size_mb was not measured" in trial.why("int8")
+
+
+def test_shown_is_the_one_that_misses_the_fewest_of_those_that_were_tried() -> None:
+    trial = Trial(int8=(5, 10, 7), slow=(60, 10, 10), fp32=(9, 10, 7))
+    assert trial.shown() == "int8"
+    assert trial.opened == ["int8", "fp32"]
+
+
+def test_the_nearest_is_opened_once_for_a_whole_verdict_when_none_got_that_far() -> None:
+    trial = Trial(int8=(55, 8, 10), fp32=(60, 10, 10))
+    assert trial.shown() == "fp32"
+    assert trial.opened == ["fp32"]
+    verdict = trial.contenders[1].verdict
+    assert verdict is not None
+    assert [result.met for result in verdict.results] == [True, False, True]
