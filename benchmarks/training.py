@@ -246,7 +246,7 @@ def load_material(texts: int, epochs: int | None) -> Material:
         base,
         train[:texts],
         validation[: max(64, texts // 4)],
-        epochs or settle(spec.training, [len(text) for text in ids]).epochs,
+        epochs or settle(spec.training, [len(text) for text in ids], rate=1.0).epochs,
         pick_precision(spec.training.precision, "cpu"),
         task,
     )

@@ -44,8 +44,8 @@ class TrainingSpec(Section):
     """Settings of `adapt: lora`."""
     epochs: int | None = Field(default=None, ge=1, le=1000)
     """Passes over the training split, at most; null takes 3, or up to 10 when there is little data."""
-    learning_rate: float = Field(default=1e-4, gt=0)
-    """Peak learning rate of AdamW."""
+    learning_rate: float | None = Field(default=None, gt=0)
+    """Peak learning rate of AdamW; null takes what suits `adapt` and the batch size (2e-4 for `full` at 64 texts)."""
     weight_decay: float = Field(default=0.01, ge=0)
     """AdamW weight decay; biases and norms are exempt."""
     warmup: float = Field(default=0.06, ge=0, lt=1)

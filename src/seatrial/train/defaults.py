@@ -25,26 +25,36 @@ class SettledSpec(TrainingSpec):
 
     epochs: int
     batch_items: int
+    learning_rate: float
     patience: int
 
 
-def settle(spec: TrainingSpec, lengths: Sequence[int]) -> SettledSpec:
+def settle(spec: TrainingSpec, lengths: Sequence[int], *, rate: float) -> SettledSpec:
     """Fill in what is null.
 
     Args:
         spec: the section as written.
         lengths: tokens of each training text; at least one.
+        rate: the adapter's learning rate at 64 texts in a batch.
 
     Returns:
-        The section with `batch_items` a hundredth of the texts (8 to 64), `epochs` for about 500 steps (3 to 10) and
-        `patience` half of the validations (at least 2), each only where it was null.
+        The section with `batch_items` a hundredth of the texts (8 to 64), `epochs` for about 500 steps (3 to 10),
+        `learning_rate` falling with the square root of the batch size (Malladi et al., On the SDEs and Scaling Rules
+        for Adaptive Gradient Algorithms, 2022) and `patience` half of the validations (at least 2), where null.
     """
     items = spec.batch_items or _within(len(lengths) // BATCHES_PER_EPOCH, BATCH_ITEMS)
     steps = len(token_budget_batches(lengths, max_tokens=spec.batch_tokens, max_items=items))
     epochs = spec.epochs or _within(-(-LEAST_STEPS // steps), EPOCHS)
     patience = spec.patience or max(LEAST_PATIENCE, epochs * spec.validations_per_epoch // 2)
-    settled = {**spec.model_dump(), "epochs": epochs, "batch_items": items, "patience": patience}
-    return SettledSpec.model_validate(settled)
+    return SettledSpec.model_validate(
+        {
+            **spec.model_dump(),
+            "epochs": epochs,
+            "batch_items": items,
+            "learning_rate": spec.learning_rate or rate * min(1.0, (items / BATCH_ITEMS[1]) ** 0.5),
+            "patience": patience,
+        }
+    )
 
 
 def _within(value: int, bounds: tuple[int, int]) -> int:

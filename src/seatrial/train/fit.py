@@ -95,11 +95,12 @@ def fit(
             raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
         token_ids = encode(tokenizer, [task.text(example) for example in examples])
         splits[name] = Split(examples, token_ids, task.targets(examples, labels, spec.soft_targets))
-    settled = settle(spec, [len(ids) for ids in splits["train"].token_ids])
+    adapt = ADAPTERS.get(spec.adapt, where="training.adapt")
+    settled = settle(spec, [len(ids) for ids in splits["train"].token_ids], rate=adapt.learning_rate)
     fingerprint = run_fingerprint(
         settled, model_spec, task=task.name, base=base, labels=labels, splits=splits, seed=seed
     )
-    adapter = ADAPTERS.get(settled.adapt, where="training.adapt")(settled)
+    adapter = adapt(settled)
     with compute(settled) as accelerator:
         seed_all(seed)
         plain = task.load_model(base, labels, model_spec.dropout)

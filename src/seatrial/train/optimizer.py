@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seatrial.spec.training import TrainingSpec
+from seatrial.train.defaults import SettledSpec
 
 if TYPE_CHECKING:
     import torch
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["build_optimizer", "learning_rate"]
 
 
-def build_optimizer(model: torch.nn.Module, spec: TrainingSpec) -> torch.optim.Optimizer:
+def build_optimizer(model: torch.nn.Module, spec: SettledSpec) -> torch.optim.Optimizer:
     """Fused AdamW over the weights that learn; biases and norm weights, which are vectors, do not decay.
 
     Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).

@@ -15,6 +15,9 @@ __all__ = ["Adapter", "encoder_name", "head_names", "parameter_counts"]
 class Adapter(Protocol):
     """Chooses the weights that learn."""
 
+    learning_rate: float
+    """Peak rate at 64 texts in a batch, for when the project file names none."""
+
     def __init__(self, spec: TrainingSpec) -> None:
         """`spec` holds the settings of every adapter."""
 

@@ -15,6 +15,8 @@ __all__ = ["Full"]
 class Full:
     """The adapter `full`: the best quality, and on a small encoder the usual choice."""
 
+    learning_rate = 2e-4
+
     def __init__(self, spec: TrainingSpec) -> None:
         pass
 

@@ -16,6 +16,8 @@ __all__ = ["Head"]
 class Head:
     """The adapter `head`: no backward pass through the encoder; for little data or a quick look, at a higher rate."""
 
+    learning_rate = 4e-3
+
     def __init__(self, spec: TrainingSpec) -> None:
         pass
 

@@ -21,6 +21,8 @@ class Lora:
     Source: Hu et al., LoRA (2021); on all linear layers after Dettmers et al., QLoRA (2023), §4.
     """
 
+    learning_rate = 2e-3
+
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec.lora
 
