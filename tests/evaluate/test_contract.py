@@ -61,6 +61,11 @@ def test_bounds_are_met_by_equality_and_missed_by_the_last_bit():
             "the lower end of the 0.95 interval, 0.88 is 0.02 below 0.9",
         ),
         (
+            SURE,  # value and interval both fall short: the end of the interval is what the report shows
+            replace(GOOD, value=0.315, interval=Interval(0.25, 0.38)),
+            "the lower end of the 0.95 interval, 0.25 is 0.65 below 0.9",
+        ),
+        (
             Requirement("p95_ms", "<=", 50, split="service"),
             Measurement("p95_ms", 61.5, 300, split="service"),
             "61.5 ms is 11.5 ms above 50 ms",

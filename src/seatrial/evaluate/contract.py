@@ -77,7 +77,8 @@ def _shortfall(requirement: Requirement, measurement: Measurement) -> str:
     figures = [("", measurement.value)]
     if requirement.confidence is not None and measurement.interval is not None:
         end, name = (measurement.interval.low, "lower") if floor else (measurement.interval.high, "upper")
-        figures.append((f"the {name} end of the {requirement.confidence:.4g} interval, ", end))
+        # First, since it decides; the value is only on the other side of it when an interval leaves its value out.
+        figures.insert(0, (f"the {name} end of the {requirement.confidence:.4g} interval, ", end))
     for name, figure in figures:
         if not (figure >= requirement.bound if floor else figure <= requirement.bound):
             gap = abs(figure - requirement.bound)
