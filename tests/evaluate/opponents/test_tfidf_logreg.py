@@ -54,3 +54,19 @@ def test_without_scikit_learn(train, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtraError, match="tfidf-logreg"):
         OPPONENTS.get("tfidf-logreg")(train, LABELS, 0)
+
+
+def test_blas_keeps_to_one_thread_while_fitting_and_is_given_back_its_own(train, monkeypatch):
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    def threads():
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    seen, fit = [], LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", lambda *args, **more: seen.append(threads()) or fit(*args, **more))
+    with threadpool_limits(limits=2, user_api="blas"):
+        OPPONENTS.get("tfidf-logreg")(train, LABELS, 0)
+        assert threads() == {2}
+    assert seen
+    assert all(found == {1} for found in seen)
