@@ -93,3 +93,24 @@ def test_the_format_is_named_or_guessed_from_the_ending() -> None:
     with pytest.raises(SpecError, match="does not tell its format") as caught:
         reader_of(Place(path="x"), "sheet.xlsx", "w")
     assert caught.value.hint == "save it as CSV and name that file"
+
+
+def test_a_file_that_may_not_be_read_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("seatrial.data.sources.files.file_digest", refuse)
+    for place in (Place(path="raw/a.csv"), Place(path="raw/a.csv", sha256="0" * 64)):
+        with pytest.raises(DataError, match="Permission denied") as caught:
+            list(source_files(place, root, "w")) if place.sha256 else place_digest(place, root, "w")
+        assert caught.value.where == str(root / "raw" / "a.csv")
+        assert "right to read" in str(caught.value.hint)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(DataError, match="cannot be read: Permission denied"):
+        place_digest(Place(path="raw/a.csv"), root, "w")

@@ -67,7 +67,7 @@ def place_digest(place: Place, root: Path, where: str) -> str:
     if place.package is not None:
         assert place.sha256 is not None
         return place.sha256
-    digests = {name: file_digest(path) for name, path in _matches(place, root, where)}
+    digests = {name: _digest(path) for name, path in _matches(place, root, where)}
     return next(iter(digests.values())) if len(digests) == 1 else json_digest(digests)
 
 
@@ -92,23 +92,30 @@ def reader_of(place: Place, name: str, where: str) -> Reader:
 
 def _matches(place: Place, root: Path, where: str) -> list[tuple[str, Path]]:
     assert place.path is not None
-    pattern = str(root / Path(place.path).expanduser())
+    try:
+        return _found(place.path, root, where)
+    except OSError as error:  # a folder on the way that may not be looked into
+        raise _unreadable(root / Path(place.path).expanduser(), error) from error
+
+
+def _found(wanted: str, root: Path, where: str) -> list[tuple[str, Path]]:
+    pattern = str(root / Path(wanted).expanduser())
     path = Path(pattern)
     if path.is_file():
-        return [(place.path, path)]
+        return [(wanted, path)]
     if path.is_dir():
-        raise DataError(f"{place.path} is a folder", where=f"{where}.path", hint=f"set path: {place.path}/*.csv")
-    if glob.has_magic(place.path):
+        raise DataError(f"{wanted} is a folder", where=f"{where}.path", hint=f"set path: {wanted}/*.csv")
+    if glob.has_magic(wanted):
         # Only the user's part is a pattern: the project folder may itself have brackets in its name.
-        base = Path(path.anchor) if path.is_relative_to(path.anchor) and Path(place.path).is_absolute() else root
+        base = Path(path.anchor) if path.is_relative_to(path.anchor) and Path(wanted).is_absolute() else root
         found = sorted(base.glob(str(path.relative_to(base))))
         files = [(str(file.relative_to(base)), file) for file in found if file.is_file()]
         if files:
             return files
-        raise DataError(f"no file matches {place.path}", where=f"{where}.path", expected=f"a file below {root}")
+        raise DataError(f"no file matches {wanted}", where=f"{where}.path", expected=f"a file below {root}")
     siblings = [file.name for file in path.parent.iterdir() if file.is_file()] if path.parent.is_dir() else []
     raise DataError(
-        f"there is no file {place.path}",
+        f"there is no file {wanted}",
         where=f"{where}.path",
         expected=f"a file at {path}",
         hint=did_you_mean(path.name, siblings[:20]) or "paths are relative to the project file",
@@ -118,7 +125,7 @@ def _matches(place: Place, root: Path, where: str) -> list[tuple[str, Path]]:
 def _check_pin(place: Place, path: Path, where: str) -> None:
     if place.sha256 is None:
         return
-    digest = file_digest(path)
+    digest = _digest(path)
     if digest != place.sha256:
         raise DataError(
             f"{path.name} has SHA-256 {digest}",
@@ -126,6 +133,21 @@ def _check_pin(place: Place, path: Path, where: str) -> None:
             expected=place.sha256,
             hint="restore the file, or write the new value if the change is meant",
         )
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"cannot be read: {error.strerror or error}",
+        where=str(path),
+        hint="check the file and your right to read it and the folders above it",
+    )
 
 
 @contextmanager
