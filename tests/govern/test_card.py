@@ -113,3 +113,7 @@ def test_a_refused_model_says_so(refused: Trial) -> None:
     text = model_card(refused)
     assert "does **not** meet its contract" in text
     assert "Requirement not met: Accuracy where domain is tweets and agreed is yes" in text
+
+
+def test_the_snippet_for_transformers_cuts_long_texts(trial: Trial) -> None:
+    assert "top_k=None, truncation=True)" in model_card(trial)

@@ -20,7 +20,7 @@ With transformers, the uncompressed weights (confidences are not calibrated ther
 from transformers import pipeline
 
 classify = pipeline({task}, model=".")  # the folder of this file
-print(classify({text}, top_k=None))
+print(classify({text}, top_k=None, truncation=True))  # long texts are cut, as in training
 ```"""
 
 ONNX = """\
