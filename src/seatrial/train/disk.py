@@ -27,8 +27,9 @@ def weights_written(what: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
         raise ArtifactError(
-            f"cannot write {what}: {error}",
+            f"cannot write {what}: {reason or str(error).removeprefix('Error while serializing: ')}",
             where=str(folder),
             hint="free some space and run the same command again; it goes on from the last checkpoint",
         ) from error

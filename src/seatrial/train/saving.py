@@ -37,7 +37,7 @@ def save_model(model: torch.nn.Module, tokenizer: Tokenizer, *, base: Path, max_
     Raises:
         ArtifactError: no space.
     """
-    with quiet_transformers(), weights_written("the model", out):
+    with quiet_transformers(), weights_written("the model", out.parent):  # `out` itself is gone after a failure
         model.cpu().save_pretrained(out)  # type: ignore[operator]
     tokenizer.save(str(out / "tokenizer.json"))
     for pattern in TOKENIZER_EXTRAS:
