@@ -103,7 +103,7 @@ class MissingExtraError(SeatrialError):
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
             f"{what} needs packages that are not installed",
-            hint=f"pip install 'seatrial[{extra}]'",
+            hint=f"pip install 'seatrial[{extra}]', or '.[{extra}]' in a clone of the repository",
         )
         self.extra = extra
 

@@ -11,13 +11,12 @@ SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 from seatrial.errors import MissingExtraError, OfflineError, ResolveError
+from seatrial.offline import forbidding_switch
 
 __all__ = ["model_digest", "resolve_model"]
 
@@ -126,7 +125,7 @@ def _from_hub(reference: str, revision: str | None) -> Path:
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"the Hub id {reference!r}", "train") from error
-    offline = _offline(os.environ)
+    offline = forbidding_switch() is not None
     try:
         return Path(
             snapshot_download(reference, revision=revision, allow_patterns=list(MODEL_FILES), local_files_only=offline)
@@ -141,11 +140,6 @@ def _from_hub(reference: str, revision: str | None) -> Path:
         raise _unreachable(reference, revision) from error
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise _unreachable(reference, revision) from error
-
-
-def _offline(environment: Mapping[str, str]) -> bool:
-    yes = {"1", "true", "yes", "on"}
-    return any(environment.get(name, "").lower() in yes for name in ("SEATRIAL_OFFLINE", "HF_HUB_OFFLINE"))
 
 
 def _unreachable(reference: str, revision: str | None) -> ResolveError:

@@ -58,4 +58,4 @@ def test_the_base_install_says_which_extra_is_missing(monkeypatch: pytest.Monkey
     monkeypatch.setattr("seatrial.pipeline.preflight.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError) as caught:
         preflight(parse_spec(GOOD, "toy"))
-    assert caught.value.hint == "pip install 'seatrial[train]'"
+    assert caught.value.hint == "pip install 'seatrial[train]', or '.[train]' in a clone of the repository"

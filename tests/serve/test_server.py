@@ -63,9 +63,20 @@ def test_a_taken_port_is_a_clear_error() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ServiceError, match=rf"127\.0\.0\.1:{port}: address already in use") as refused:
             listen("127.0.0.1", port)
-    assert "another port" in (refused.value.hint or "")
-    with pytest.raises(ServiceError, match="cannot listen"):
-        listen("no.such.host.invalid", 0)
+    assert (refused.value.where, "--port" in (refused.value.hint or "")) == ("serving.port", True)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "300.1.1.1", "192.0.2.1"])
+def test_a_foreign_address_is_not_blamed_on_the_port(host: str) -> None:
+    with pytest.raises(ServiceError, match="cannot listen") as refused:
+        listen(host, 0)
+    assert (refused.value.where, "--host" in (refused.value.hint or "")) == ("serving.host", True)
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 99999])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(ServiceError, match=f"there is no port {port}"):
+        listen("127.0.0.1", port)
 
 
 def test_a_port_can_be_taken_again_at_once(toy_release: Path) -> None:

@@ -21,7 +21,7 @@ def serve(
     json_output: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Serve a release until Ctrl-C: POST /v1/predict, /health, /metrics, and a page at /."""
+    """Serve a release until Ctrl-C: POST /v1/predict, GET /health/live, /health/ready, /metrics, and a page at /."""
     from dataclasses import replace
 
     from pydantic import ValidationError

@@ -5,6 +5,7 @@ Refuses to know: what the routes do, and terminals; `started` is told the addres
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import threading
@@ -58,8 +59,12 @@ def listen(host: str, port: int) -> socket.socket:
     """A bound socket.
 
     Raises:
-        ServiceError: the port is taken or the address is not this machine's.
+        ServiceError: the port is taken or not a port, or the address is not this machine's.
     """
+    if not 0 <= port <= 65535:
+        raise ServiceError(
+            f"there is no port {port}", where="serving.port", hint="take one from 1 to 65535 with --port"
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,12 +73,19 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(512)  # taken is known only here on some systems
     except OSError as error:
         listener.close()
-        raise ServiceError(
-            f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}",
-            where="serving.port",
-            hint="choose another port, 0 for any free one, or stop what listens there",
-        ) from error
+        reason = (error.strerror or str(error)).lower()
+        where, hint = _remedy(error)
+        raise ServiceError(f"cannot listen on {host}:{port}: {reason}", where=where, hint=hint) from error
     return listener
+
+
+def _remedy(error: OSError) -> tuple[str, str]:
+    """Which setting is at fault, and what to do."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "serving.host", "give an address of this machine with --host: 127.0.0.1, or 0.0.0.0 for all of them"
+    if error.errno == errno.EACCES:
+        return "serving.port", "ports below 1024 need special rights; choose another with --port"
+    return "serving.port", "choose another with --port, 0 for any free one, or stop what listens there"
 
 
 def serve(

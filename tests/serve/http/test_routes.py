@@ -24,6 +24,16 @@ def test_health_follows_the_service(client) -> None:
     assert stopping.headers["retry-after"]
 
 
+def test_a_probe_may_ask_for_the_head_only(client) -> None:
+    assert client.request("HEAD", "/").status_code == 200
+
+
+def test_a_slash_too_many_is_told(client) -> None:
+    answer = client.request("POST", "/v1/predict/", json={"inputs": "a"})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"]
+
+
 def test_the_model_route_tells_what_is_served(make_client) -> None:
     client = make_client(ServeSettings(examples=("one", "two")))
     assert client.get("/v1/model").json() == {

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.data.sources.base import Record
-from seatrial.data.sources.offline import refuse_offline
 from seatrial.errors import MissingExtraError, ResolveError
+from seatrial.offline import refuse_offline
 from seatrial.spec.data import Source
 
 __all__ = ["read_hub"]

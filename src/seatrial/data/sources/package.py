@@ -13,8 +13,8 @@ from pathlib import Path
 
 from seatrial.artifact.atomic import temporary_folder
 from seatrial.artifact.digest import file_digest
-from seatrial.data.sources.offline import refuse_offline
 from seatrial.errors import DataError
+from seatrial.offline import refuse_offline
 
 __all__ = ["cached_package", "fetch_package"]
 

@@ -41,6 +41,7 @@ def create_app(settings: ServeSettings, handlers: Handlers) -> FastAPI:
         version=__version__,
         docs_url=None,  # FastAPI's pages load scripts from a content network; ours work offline
         redoc_url=None,
+        redirect_slashes=False,  # an address with a slash too many is told so, not sent elsewhere with an empty body
         lifespan=lifespan,
     )
     metrics = Metrics(handlers)

@@ -32,7 +32,7 @@ def pages_router(metadata: Metadata, openapi: Callable[[], dict[str, Any]]) -> A
     router = APIRouter(include_in_schema=False)
     playground = _page("Playground", _asset("playground.html"), script=_asset("playground.js"))
 
-    @router.get("/")
+    @router.api_route("/", methods=["GET", "HEAD"])
     async def home() -> Response:
         return playground
 

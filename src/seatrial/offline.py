@@ -6,10 +6,15 @@ import os
 
 from seatrial.errors import OfflineError
 
-__all__ = ["refuse_offline"]
+__all__ = ["forbidding_switch", "refuse_offline"]
 
 SWITCHES = ("SEATRIAL_OFFLINE", "HF_HUB_OFFLINE")
 TRUE = {"1", "true", "yes", "on"}
+
+
+def forbidding_switch() -> str | None:
+    """The environment variable that forbids the network: set to 1, true, yes or on; None if the network is allowed."""
+    return next((name for name in SWITCHES if os.environ.get(name, "").strip().lower() in TRUE), None)
 
 
 def refuse_offline(what: str, *, where: str, hint: str) -> None:
@@ -21,8 +26,8 @@ def refuse_offline(what: str, *, where: str, hint: str) -> None:
         hint: how to go on without the network.
 
     Raises:
-        OfflineError: SEATRIAL_OFFLINE or HF_HUB_OFFLINE is 1, true, yes or on.
+        OfflineError: `forbidding_switch` names one.
     """
-    for switch in SWITCHES:
-        if os.environ.get(switch, "").strip().lower() in TRUE:
-            raise OfflineError(f"{what} would have to be fetched, and {switch} forbids it", where=where, hint=hint)
+    switch = forbidding_switch()
+    if switch:
+        raise OfflineError(f"{what} would have to be fetched, and {switch} forbids it", where=where, hint=hint)
