@@ -68,11 +68,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A row or example that a step refused, and why. What was dropped stays readable."""
+    """A row or example that a step refused, and why. What was dropped stays readable.
+
+    Attributes:
+        reason: equal reasons are counted together.
+        text: what was dropped, or the start of it.
+        provenance: source and row.
+        undeclared: the label that the project does not declare, where that is why; otherwise None.
+    """
 
     reason: str
     text: str
     provenance: Provenance
+    undeclared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

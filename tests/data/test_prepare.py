@@ -201,7 +201,7 @@ def test_the_texts_column_taken_for_the_labels(tmp_path: Path) -> None:
 
 def test_declared_labels_that_the_data_does_not_have(tmp_path: Path) -> None:
     write(tmp_path, comments(20))
-    with pytest.raises(DataError, match=r"no example is left .*label 'neg' is not declared \(10\)"):
+    with pytest.raises(DataError, match="20 of 20 rows have a label that is not declared"):
         run(tmp_path, labels=("good", "bad"))
 
 
@@ -246,3 +246,26 @@ def test_digests_of_files_joins_packages_and_hub_sets(tmp_path: Path) -> None:
     (tmp_path / "j.csv").write_text("text,x\n1,2\n")
     after = source_digests(data, tmp_path)
     assert [name for name in before if before[name] != after[name]] == ["joined"]
+
+
+def test_a_whole_label_that_is_not_declared_stops_with_the_count(tmp_path: Path) -> None:
+    rows = comments(100)
+    write(tmp_path, rows + [f"{THINGS[i]} as ever {i},meh,d0" for i in range(5)] + ["one slip of the pen,POS,d0"])
+    with pytest.raises(DataError) as caught:
+        run(tmp_path, labels=("neg", "pos"))
+    assert caught.value.message == "6 of 106 rows have a label that is not declared: 'meh' (5), 'POS' (1)"
+    assert caught.value.where == "labels"
+    report = run(tmp_path, labels=("neg", "pos"), undeclared="drop")
+    counts = {row["reason"]: row["count"] for row in report.tables["dropped"]}
+    assert counts == {"label 'meh' is not declared": 5, "label 'POS' is not declared": 1}
+
+
+def test_one_row_in_a_hundred_with_an_undeclared_label_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(99), "one slip of the pen,POS,d0"])
+    assert run(tmp_path, labels=("neg", "pos")).facts["examples"] == 99
+
+
+def test_too_few_examples_are_explained_by_what_was_left_out(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(2), *["the same again,pos,d0"] * 50])
+    with pytest.raises(DataError, match=r"split has . example.*after 49 row\(s\) were left out: 49 for 'exact copy'"):
+        run(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,12 @@ __all__ = ["Collected", "collect"]
 
 MAX_LABELS = 1000
 BAD_ROWS_NAMED = 3
+LABELS_NAMED = 10
 MIN_BAD_ROWS = 10
 MAX_BAD_SHARE = 0.1
 PROGRESS_ROWS = 1000
+MAX_UNDECLARED_SHARE = 0.01
+"""A typing error here and there may be left out; a whole class that is not declared may not."""
 
 
 @dataclass(slots=True)
@@ -51,7 +55,8 @@ def collect(
         progress: hears the rows read.
 
     Raises:
-        DataError: a column is missing, too many rows are bad, too many distinct labels, or no example is left.
+        DataError: a column is missing, too many rows are bad, too many labels are distinct or not declared, or no
+            example is left.
         SpecError: an unknown cleaning step or data format.
     """
     steps = [(name, CLEANERS.get(name, where=f"data.clean.{place}")) for place, name in enumerate(data.clean)]
@@ -59,6 +64,7 @@ def collect(
     guard = _BadRowGuard(data.max_bad_rows)
     columns = task.columns(data)
     ids: set[str] = set()
+    undeclared: Counter[str] = Counter()
     found_labels: set[str] = set()
     done = 0
     for place, source in enumerate(data.sources):
@@ -75,6 +81,8 @@ def collect(
             made = _example(row, data, task, labels, steps)
             if isinstance(made, _Refused):
                 drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
+                if made.drop.undeclared is not None:
+                    undeclared[made.drop.undeclared] += 1
                 continue
             if made.id in ids:
                 drops.add("example", f"the same {data.columns.id} was seen before", task.text(made), row.provenance)
@@ -87,6 +95,8 @@ def collect(
             result.splits.append(given_split(row.values[data.split.column]) if data.split.column else None)
         result.sources.append(guard.end())
     progress("rows", done, done)
+    if data.undeclared == "stop" and undeclared.total() > MAX_UNDECLARED_SHARE * done:
+        raise _undeclared(undeclared, done)
     if not result.examples:
         raise _nothing_left(drops)
     return result
@@ -196,6 +206,17 @@ def _too_many_labels(data: DataSpec) -> DataError:
         where="data.columns.label",
         expected="a column with few different values",
         hint=f"check that {data.columns.label!r} is the label's column, not the text's or the row's number",
+    )
+
+
+def _undeclared(found: Counter[str], rows: int) -> DataError:
+    named = ", ".join(f"{label!r} ({count})" for label, count in found.most_common(LABELS_NAMED))
+    more = f" and {len(found) - LABELS_NAMED} more" if len(found) > LABELS_NAMED else ""
+    return DataError(
+        f"{found.total()} of {rows} rows have a label that is not declared: {named}{more}",
+        where="labels",
+        expected=f"at most {MAX_UNDECLARED_SHARE:.0%} of the rows",
+        hint="add them to labels; or, if they are to be left out, set data.undeclared: drop",
     )
 
 

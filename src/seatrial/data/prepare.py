@@ -26,6 +26,7 @@ from seatrial.spec.data import DataSpec
 __all__ = ["prepare", "source_digests"]
 
 MAX_SLICE_VALUES = 50
+REASONS_NAMED = 3
 
 
 def prepare(
@@ -64,7 +65,10 @@ def prepare(
         }
         dropped = drops.table()
     names = tuple(labels) or tuple(sorted({example.label for example in found.examples}))
-    task.check(splits, names)
+    try:
+        task.check(splits, names)
+    except DataError as error:
+        raise _with_drops(error, dropped) from error
     for split, examples in splits.items():
         write_split(out, split, examples)
     write_dataset_file(out, names, {split: len(examples) for split, examples in splits.items()}, seed)
@@ -171,6 +175,20 @@ def _remove(found: Collected, reasons: Mapping[str, Sequence[int]], step: str, t
     kept = [index for index in range(len(found.examples)) if index not in gone]
     found.examples = [found.examples[index] for index in kept]
     found.splits = [found.splits[index] for index in kept]
+
+
+def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataError:
+    """The same error, with what was left out before: often that is why too little is there."""
+    if not dropped:
+        return error
+    reasons = ", ".join(f"{row['count']} for {row['reason']!r}" for row in dropped[:REASONS_NAMED])
+    total = sum(row["count"] for row in dropped)
+    return DataError(
+        f"{error.message}, after {total} row(s) were left out: {reasons}",
+        where=error.where,
+        expected=error.expected,
+        hint=error.hint,
+    )
 
 
 def _split_table(splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> list[dict[str, Any]]:

@@ -146,6 +146,9 @@ class DataSpec(Section):
     clean: list[str] = Field(default_factory=lambda: ["unescape-html", "normalize-space", "drop-empty"])
     """Cleaning steps by name, in order: `unescape-html`, `normalize-space`, `strip-urls`, `lowercase`, `drop-empty`, or
     one that a plugin adds."""
+    undeclared: Literal["stop", "drop"] = "stop"
+    """What becomes of rows whose label is not among `labels`, when there are any: `stop` leaves out single ones and
+    stops at more than 1 % of the rows; `drop` leaves out all of them."""
     dedupe: Dedupe = Dedupe()
     """Exact and near copies, removed or kept together."""
     split: Split = Split()

@@ -73,6 +73,10 @@ class TextClassification:
             votes = _votes(row.values[columns.ratings], data.ratings.vote, labels)
             if isinstance(votes, str):
                 return Drop(votes, text, row.provenance)
+            unknown = min(votes.keys() - set(labels), default=None)
+            if unknown is not None:
+                reason = f"rating {unknown!r} is not a declared label"
+                return Drop(reason, text, row.provenance, undeclared=unknown)
             counts = [votes[label] for label in labels]
             raters = sum(counts)
             distribution = tuple(count / raters for count in counts)
@@ -86,7 +90,7 @@ class TextClassification:
             if not label:
                 return Drop("label is missing", text, row.provenance)
             if labels and label not in labels:
-                return Drop(f"label {label!r} is not declared", text, row.provenance)
+                return Drop(f"label {label!r} is not declared", text, row.provenance, undeclared=label)
         key = row.values[columns.id] if columns.id else row.provenance.row
         digest = hashlib.sha256(f"{row.provenance.source}\0{key}".encode()).hexdigest()[:16]
         return Example(digest, {"text": text}, label, row.provenance, distribution, raters, slices)
@@ -181,9 +185,7 @@ def _votes(value: Any, vote: str, labels: Sequence[str]) -> Counter[str] | str:
     if not isinstance(value, (list, tuple)) or not value:
         return "ratings are missing"
     if vote == "label":
-        votes = Counter(map(str, value))
-        unknown = set(votes) - set(labels)
-        return f"rating {min(unknown)!r} is not a declared label" if unknown else votes
+        return Counter(map(str, value))
     if len(labels) != 3:
         raise SpecError(
             f"the sign of a rating gives three labels, the project declares {len(labels)}",
