@@ -10,11 +10,15 @@ import pytest
 from seatrial.errors import OfflineError, ResolveError
 from seatrial.reference import model_digest, resolve_model
 
+HEADER = b'{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+WEIGHTS = len(HEADER).to_bytes(8, "little") + HEADER + bytes(8)
+
 
 def make_model(folder: Path) -> Path:
     folder.mkdir(parents=True)
-    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+    for name in ("config.json", "tokenizer.json"):
         (folder / name).write_text(name)
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
     return folder
 
 
@@ -126,3 +130,31 @@ def test_the_digest_follows_names_and_contents_of_model_files_only(tmp_path: Pat
 def test_an_empty_folder_has_no_digest(tmp_path: Path) -> None:
     with pytest.raises(ResolveError):
         model_digest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (WEIGHTS[:-3], f"{len(WEIGHTS) - 3} of {len(WEIGHTS)} bytes"),
+        (WEIGHTS + b"0", f"{len(WEIGHTS) + 1} of {len(WEIGHTS)} bytes"),
+        (WEIGHTS[:30], "30 bytes that are not such a file"),
+        (b"", "0 bytes that are not such a file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "that are not such a file"),
+        ((2).to_bytes(8, "little") + b"[]", "that are not such a file"),
+    ],
+)
+def test_weights_that_were_cut_off_are_named_before_they_are_loaded(weights: bytes, said: str, tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "mine")
+    (folder / "model.safetensors").write_bytes(weights)
+    with pytest.raises(ResolveError, match="safetensors is damaged") as caught:
+        resolve("mine", tmp_path)
+    assert said in caught.value.message
+    assert caught.value.hint == "copy or download the model again"
+
+
+def test_the_check_agrees_with_the_library(tmp_path: Path) -> None:
+    numpy, safetensors = pytest.importorskip("numpy"), pytest.importorskip("safetensors.numpy")
+    folder = make_model(tmp_path / "mine")
+    for tensors in ({}, {"a": numpy.ones((3, 2), "f4"), "b": numpy.ones(5, "i8")}):
+        safetensors.save_file(tensors, folder / "model.safetensors")
+        assert resolve("mine", tmp_path) == folder

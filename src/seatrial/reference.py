@@ -11,14 +11,16 @@ SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from seatrial.errors import MissingExtraError, OfflineError, ResolveError
 from seatrial.offline import forbidding_switch
 
-__all__ = ["model_digest", "resolve_model"]
+__all__ = ["model_digest", "on_the_hub", "resolve_model"]
 
 PACKAGE = "package:"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
@@ -35,6 +37,7 @@ MODEL_FILES = (
 )
 """What makes a model: weights, architecture, tokenizer. A read-me or a training log does not change its digest."""
 
+MAX_HEADER = 100_000_000  # what the safetensors library itself accepts
 PICKLED_WEIGHTS = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
 
 
@@ -54,9 +57,7 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
         MissingExtraError: huggingface_hub is not installed and a Hub id was given.
         OfflineError: the network is forbidden and the Hub id is not in the local cache.
     """
-    local = Path(reference).expanduser()
-    folder = local if local.is_absolute() else root / local
-    on_hub = not reference.startswith(PACKAGE) and not folder.exists()
+    folder, on_hub = _local(reference, root), on_the_hub(reference, root)
     if revision is not None and not on_hub:
         raise ResolveError(
             f"{reference!r} is not a Hub id, so it has no revision",
@@ -68,6 +69,11 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
     elif on_hub:
         folder = _from_hub(reference, revision)
     return _checked(folder.resolve(), reference)
+
+
+def on_the_hub(reference: str, root: Path) -> bool:
+    """Whether `reference` can only be a Hub id, so that the network may be needed for it."""
+    return not reference.startswith(PACKAGE) and not _local(reference, root).exists()
 
 
 def model_digest(folder: Path) -> str:
@@ -88,6 +94,11 @@ def model_digest(folder: Path) -> str:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         total.update(f"{path.name}\0{digest}\n".encode())
     return total.hexdigest()
+
+
+def _local(reference: str, root: Path) -> Path:
+    local = Path(reference).expanduser()
+    return local if local.is_absolute() else root / local
 
 
 def _in_package(reference: str) -> Path:
@@ -158,7 +169,8 @@ def _checked(folder: Path, reference: str) -> Path:
             where=WHERE,
             expected="a folder with config.json, model.safetensors and tokenizer.json",
         )
-    if not any(folder.glob("*.safetensors")):
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
         pickled = sorted(path.name for pattern in PICKLED_WEIGHTS for path in folder.glob(pattern))
         found = f", only {pickled[0]}, which can run code when it is loaded" if pickled else ""
         raise ResolveError(
@@ -173,4 +185,28 @@ def _checked(folder: Path, reference: str) -> Path:
             where=WHERE,
             hint="convert its tokenizer once: AutoTokenizer.from_pretrained(…).save_pretrained(FOLDER)",
         )
+    for file in weights:
+        _check_whole(file)
     return folder
+
+
+def _check_whole(file: Path) -> None:
+    """Refuse a safetensors file that was cut off. It begins with the length of its header (8 bytes, little-endian) and
+    the header, JSON that says where each tensor ends; the tensors themselves are not read."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        try:
+            header: Any = json.loads(stream.read(length)) if length <= min(size, MAX_HEADER) else None
+            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+            expected = 8 + length + max(ends, default=0)
+        except (ValueError, TypeError, AttributeError, LookupError):
+            expected = None
+    if expected != size:
+        whole = f"{size:,} of {expected:,} bytes" if expected else f"{size:,} bytes that are not such a file"
+        raise ResolveError(
+            f"{file.name} is damaged: it holds {whole}",
+            where=WHERE,
+            expected=f"a whole safetensors file at {file}",
+            hint="copy or download the model again",
+        )
