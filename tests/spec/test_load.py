@@ -104,7 +104,7 @@ def test_overrides_reach_lists_and_new_sections(file: Path) -> None:
         ("a: 1\nb: 2\na: 3\n", "duplicate key 'a'", ":3"),
         ("a: &x [1]\nb: *x\n", "aliases", ":2"),
         ("a: !!python/object/apply:os.system [ls]\n", "tag", ":1"),
-        ("a: [1\n", "expected", ":2"),
+        ("a: [1\n", "a list is not closed.*opened in line 1", ":2"),
         ("[" * 40 + "]" * 40, "nested deeper", ":1"),
     ],
 )
@@ -114,6 +114,66 @@ def test_unsafe_or_broken_yaml_is_refused_with_its_line(tmp_path: Path, text: st
     with pytest.raises(SpecError, match=message) as caught:
         load_spec(path)
     assert str(caught.value.where).endswith(f"seatrial.yaml{line}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: {b: 1\n", "a mapping is not closed"),
+        ("a: 'x\nb: 2", "a quote is opened and never closed; it is opened in line 1"),
+        ("a:\n\tb: 1\n", "a tab where YAML wants spaces"),
+        ("a: b: c\n", "a colon where no key can be"),
+        ("a: @x\n", "means something in YAML"),
+        ("a: *\n", "means something in YAML"),
+        ("  a: 1\nb: 2\n", "does not fit the ones above"),
+        ("a: 1\n- b\n", "does not fit the ones above"),
+        ("a: 1\n---\nb: 2\n", "a second document"),
+        ('a: "\\q"\n', "a backslash"),
+        ("a: 1\na: 2\n", "duplicate key"),
+    ],
+)
+def test_broken_yaml_is_told_in_plain_words_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "seatrial.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=message) as caught:
+        load_spec(path)
+    assert caught.value.hint
+    assert "<" not in str(caught.value.message), "a token of the parser"
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("training=", "a section"),
+        ("training=[1]", "a section"),
+        ("name=My Project", "lower-case letters"),
+        ("data.sources.0={name: a, package: toy, sha256: x, member: [a]}", "name==1.2.3"),
+        ("labels=good", "a list"),
+        ("requirements.0.where=agreed", "a mapping"),
+        ("training.epochs=many", "a whole number"),
+        ("training.epochs=0", "greater than or equal to 1"),
+        ("training.adapt=half", "'full', 'head' or 'lora'"),
+        ("requirements=[]", "at least one"),
+        ("description=7", "put it in quotes"),
+        ("training.soft_targets=1", "true or false"),
+        ("data.sources.0.delimiter=ab", "one character"),
+    ],
+)
+def test_no_message_speaks_of_the_library_and_each_has_a_remedy(file: Path, override: str, expected: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_spec(file, [override])
+    assert expected in str(caught.value.expected)
+    assert caught.value.hint
+    for word in ("nput should", "valid dictionary", "instance of", "pattern", "tring should", "Spec", "None"):
+        assert word not in str(caught.value)
+
+
+def test_a_misspelt_key_comes_before_the_key_that_it_leaves_missing(tmp_path: Path) -> None:
+    path = tmp_path / "seatrial.yaml"
+    path.write_text(MINIMAL.replace("requirements:", "requirement:"), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"unknown key 'requirement' \(and 1 more: requirements\)") as caught:
+        load_spec(path)
+    assert caught.value.hint == "did you mean 'requirements'?"
 
 
 def test_a_huge_or_foreign_file_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,7 +11,7 @@ from pydantic import Field, model_validator
 from seatrial.records import Requirement
 from seatrial.spec.base import Section, Word
 
-__all__ = ["RequirementSpec"]
+__all__ = ["OPERATIONAL_SPLITS", "RequirementSpec", "contradiction", "out_of_range"]
 
 
 class RequirementSpec(Section):
@@ -50,15 +52,27 @@ class RequirementSpec(Section):
                 raise ValueError(f"{self.metric} is one figure and cannot have {key!r}")
         return self
 
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        problem = out_of_range(self, OPERATIONAL_RANGES.get(self.metric, (-math.inf, math.inf)))
+        if problem:
+            raise ValueError("; ".join(problem))
+        return self
+
+    @property
+    def bound(self) -> float:
+        """The floor or the ceiling."""
+        bound = self.at_least if self.at_least is not None else self.at_most
+        assert bound is not None
+        return bound
+
     def record(self) -> Requirement:
         """The requirement as the noun that the contract is judged by."""
         floor = self.at_least is not None
-        bound = self.at_least if self.at_least is not None else self.at_most
-        assert bound is not None
         return Requirement(
             metric=self.metric,
             comparator=">=" if floor else "<=",
-            bound=bound,
+            bound=self.bound,
             split=self.split or OPERATIONAL_SPLITS.get(self.metric, "test"),
             where=self.where,
             confidence=self.confidence,
@@ -68,4 +82,44 @@ class RequirementSpec(Section):
 
 OPERATIONAL_SPLITS = {"p50_ms": "service", "p95_ms": "service", "size_mb": "service", "agreement": "validation"}
 """Figures that are not computed from predictions and labels, and where they are measured."""
+OPERATIONAL_RANGES = {"p50_ms": (0, math.inf), "p95_ms": (0, math.inf), "size_mb": (0, math.inf), "agreement": (0, 1)}
+"""The least and the greatest value that each of them can have."""
 SERVICE_FIGURES = tuple(metric for metric, split in OPERATIONAL_SPLITS.items() if split == "service")
+
+
+def out_of_range(requirement: RequirementSpec, limits: tuple[float, float]) -> tuple[str, str] | None:
+    """What is wrong with a bound that its metric cannot have, and what to do; None if nothing is.
+
+    Args:
+        requirement: one line of the contract.
+        limits: the least and the greatest value of its metric. A difference (`over`) has the range that follows.
+    """
+    low, high = limits
+    what = requirement.metric
+    if requirement.over:
+        low, high, what = low - high, high - low, f"a difference in {what}"
+    bound = requirement.bound
+    if low <= bound <= high:
+        return None
+    between = f"between {low:g} and {high:g}" if high < math.inf else f"at {low:g} or above"
+    percent = high == 1 and 1 < abs(bound) <= 100
+    hint = f"write {bound / 100:g} for {bound:g} %" if percent else "give a bound in that range"
+    return f"{what} lies {between}, never at {bound:g}", hint
+
+
+def contradiction(requirements: Sequence[RequirementSpec]) -> str | None:
+    """Two lines that no model can meet together, in words; None if there are none."""
+    floors: dict[tuple[object, ...], tuple[int, float]] = {}
+    for ceilings in (False, True):
+        for place, line in enumerate(requirements):
+            record = line.record()
+            key = (record.metric, record.split, tuple(sorted(record.where.items())), record.over)
+            if line.at_least is not None and not ceilings:
+                floors[key] = max(floors.get(key, (place, line.bound)), (place, line.bound), key=lambda one: one[1])
+            elif line.at_most is not None and ceilings and key in floors and floors[key][1] > line.bound:
+                other, floor = floors[key]
+                return (
+                    f"line {place} wants {line.metric} at most {line.bound:g}, and line {other} at least {floor:g};"
+                    " no model can meet both"
+                )
+    return None

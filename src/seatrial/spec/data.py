@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from seatrial.spec.base import Section
 
@@ -36,6 +37,15 @@ class Place(Section):
     """Column delimiter of CSV and TSV files, when it is not the format's own."""
     quoting: bool | None = None
     """Whether double quotes are syntax. Default: true for CSV, false for TSV."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, encoding: str) -> str:
+        try:
+            "a".encode(codecs.lookup(encoding).name)  # refuses codecs that are not for text, such as base64
+        except LookupError as error:
+            raise ValueError(f"unknown encoding {encoding!r}; the usual ones are utf-8, cp1252 and latin-1") from error
+        return encoding
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from seatrial.errors import SpecError
 from seatrial.records import Project
-from seatrial.registry import did_you_mean
+from seatrial.spec.mistakes import Mistake, describe
 from seatrial.spec.overrides import apply_overrides
 from seatrial.spec.project import ProjectSpec
 from seatrial.spec.yaml_file import read_yaml
@@ -69,50 +67,16 @@ def project_schema() -> dict[str, Any]:
 
 
 def _spec_error(error: ValidationError, source: str) -> SpecError:
-    problems = error.errors(include_url=False, include_context=False)
-    lines = [_describe(problem["loc"], problem["type"], problem["msg"], problem["input"]) for problem in problems]
-    (where, message, expected, hint), *more = lines
-    if more:
-        others = ", ".join(dict.fromkeys(line[0] for line in more))
-        message += f" (and {len(more)} more: {others})" if len(more) < 6 else f" (and {len(more)} more)"
-    return SpecError(message, where=f"{source}: {where}", expected=expected, hint=hint)
-
-
-def _describe(
-    loc: tuple[int | str, ...], kind: str, message: str, value: Any
-) -> tuple[str, str, str | None, str | None]:
-    """Dotted path, message, what was expected, hint."""
-    where = ".".join(map(str, loc)) or "the file"
-    if kind == "extra_forbidden":
-        return where, f"unknown key {loc[-1]!r}", None, did_you_mean(str(loc[-1]), _keys_at(loc[:-1]))
-    if kind == "missing":
-        return where, "is required and missing", None, "add it; `seatrial schema` shows every key"
-    if kind == "value_error":
-        return where, message.removeprefix("Value error, "), None, None
-    text = repr(value)
-    return (
-        where,
-        f"{text[:77] + '…' if len(text) > 78 else text} cannot be used",
-        message[0].lower() + message[1:],
-        None,
+    found = error.errors(include_url=False, include_context=False)
+    found.sort(key=lambda problem: problem["type"] != "extra_forbidden")  # a misspelt key is why another is missing
+    first, *more = [describe(ProjectSpec, one["loc"], one["type"], one["msg"], one["input"]) for one in found]
+    return SpecError(
+        first.message + _others(more), where=f"{source}: {first.where}", expected=first.expected, hint=first.hint
     )
 
 
-def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that the section at `loc` knows."""
-    kind: Any = ProjectSpec
-    for step in loc:
-        if isinstance(step, str) and isinstance(kind, type) and issubclass(kind, BaseModel):
-            kind = kind.model_fields[step].annotation
-        kind = _section_in(kind)
-    return sorted(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _section_in(kind: Any) -> Any:
-    """The section class inside `list[Section]` or `Section | None`."""
-    if typing.get_origin(kind) in (list, typing.Union, types.UnionType):
-        for inner in typing.get_args(kind):
-            found = _section_in(inner)
-            if isinstance(found, type) and issubclass(found, BaseModel):
-                return found
-    return kind
+def _others(more: Sequence[Mistake]) -> str:
+    if not more:
+        return ""
+    places = ", ".join(dict.fromkeys(mistake.where for mistake in more))
+    return f" (and {len(more)} more: {places})" if len(more) < 6 else f" (and {len(more)} more)"

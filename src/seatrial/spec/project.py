@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from seatrial.spec.base import Section, Word
-from seatrial.spec.contract import RequirementSpec
+from seatrial.spec.contract import RequirementSpec, contradiction
 from seatrial.spec.data import DataSpec
 from seatrial.spec.stages import CompressionSpec, EvaluationSpec, ServingSpec
 from seatrial.spec.training import ModelSpec, TrainingSpec
@@ -44,3 +44,23 @@ class ProjectSpec(Section):
     """The contract."""
     serving: ServingSpec = ServingSpec()
     """How the release is served."""
+
+    @field_validator("labels")
+    @classmethod
+    def _each_label_once(cls, labels: list[str]) -> list[str]:
+        twice = next((label for place, label in enumerate(labels) if label in labels[:place]), None)
+        if twice is not None:
+            raise ValueError(f"the label {twice!r} is there twice; remove one of them")
+        if any(label != label.strip() or not label for label in labels):
+            raise ValueError("a label is empty or has a space around it; the data's labels are read without")
+        if len(labels) == 1:
+            raise ValueError("one label is no choice; give at least two, or none to take them from the data")
+        return labels
+
+    @field_validator("requirements")
+    @classmethod
+    def _can_be_met_together(cls, requirements: list[RequirementSpec]) -> list[RequirementSpec]:
+        problem = contradiction(requirements)
+        if problem:
+            raise ValueError(problem)
+        return requirements

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from seatrial.errors import SpecError
+from seatrial.spec.yaml_problems import plain_error
 
 __all__ = ["parse_value", "read_yaml"]
 
@@ -92,9 +93,16 @@ def read_yaml(path: Path) -> Any:
             hint="write one with `seatrial init NAME --task text-classification`",
         ) from error
     except OSError as error:
-        raise SpecError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise SpecError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check the file and your right to read it"
+        ) from error
     if len(raw) > MAX_BYTES:
-        raise SpecError("is too large for a project file", where=str(path), expected=f"at most {MAX_BYTES} bytes")
+        raise SpecError(
+            "is too large for a project file",
+            where=str(path),
+            expected=f"at most {MAX_BYTES} bytes",
+            hint="name the project's seatrial.yaml",
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,13 +122,12 @@ def _parse(text: str, where: str) -> Any:
         loader = _Loader(text)
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise SpecError(error.problem or "is not YAML", where=f"{where}{line}") from error
+        raise plain_error(error, where) from error
     except yaml.YAMLError as error:
-        raise SpecError("has a character that YAML does not allow", where=where) from error
+        hint = "retype the line; such characters are invisible and come from copying"
+        raise SpecError("has a character that YAML does not allow", where=where, hint=hint) from error
     except ValueError as error:
-        raise SpecError(f"has a value that cannot be read: {error}", where=where) from error
+        raise SpecError(f"has a value that cannot be read: {error}", where=where, hint="put it in quotes") from error
     finally:
         if loader is not None:
             loader.dispose()
