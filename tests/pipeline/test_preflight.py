@@ -40,7 +40,28 @@ def test_a_good_project_passes() -> None:
         (
             {"requirements": [{"metric": "ece", "at_most": 1, "where": {"domian": "x"}}]},
             "requirements.0.where",
-            "did you mean 'domain'?",
+            "data.slices has 'domain': write both as the column is called in the data",
+        ),
+        (
+            {"requirements": [{"metric": "ece", "at_most": 1, "where": {"shop": "x"}}]},
+            "requirements.0.where",
+            "add shop to data.slices",
+        ),
+        (
+            {"requirements": [{"metric": "ece", "at_most": 1, "over": "tfidf-lr"}]},
+            "requirements.0.over",
+            "did you mean 'tfidf-logreg'?",
+        ),
+        (
+            {"requirements": [{"metric": "accuracy", "at_least": 85}]},
+            "requirements.0.at_least",
+            "write 0.85 for 85 %",
+        ),
+        ({"requirements": [{"metric": "ece", "at_most": 5}]}, "requirements.0.at_most", "write 0.05 for 5 %"),
+        (
+            {"requirements": [{"metric": "brier", "at_most": 2.5}]},
+            "requirements.0.at_most",
+            "give a bound in that range",
         ),
         ({"data": {"sources": [{"name": "a", "path": "a.csv"}]}}, "data.columns", None),
     ],
@@ -52,6 +73,12 @@ def test_a_name_that_leads_nowhere_is_found_before_anything_runs(
         preflight(parse_spec({**GOOD, **change}, "toy"))
     assert caught.value.where == where
     assert caught.value.hint == hint
+
+
+def test_every_metric_says_its_range() -> None:
+    from seatrial.evaluate.metrics import METRICS
+
+    assert {name for name in METRICS if getattr(METRICS.get(name), "bounds", None) is None} == set()
 
 
 def test_the_base_install_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ Refuses to know: what any of the named things do. Nothing heavy is imported.
 
 from __future__ import annotations
 
+import difflib
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,7 +14,7 @@ from seatrial.errors import MissingExtraError, SpecError
 from seatrial.evaluate.metrics import METRICS
 from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.registry import Registry, did_you_mean
-from seatrial.spec.contract import OPERATIONAL_SPLITS
+from seatrial.spec.contract import OPERATIONAL_SPLITS, RequirementSpec, out_of_range
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS
 
@@ -44,7 +45,9 @@ def preflight(spec: ProjectSpec) -> None:
         where = f"requirements.{place}"
         if requirement.metric not in OPERATIONAL_SPLITS:
             _known(METRICS, requirement.metric, f"{where}.metric", also=tuple(OPERATIONAL_SPLITS))
+            _attainable(requirement, where)
         if requirement.over and requirement.over not in spec.evaluation.opponents:
+            _known(OPPONENTS, requirement.over, f"{where}.over")
             raise SpecError(
                 f"{requirement.over!r} is not among the opponents",
                 where=f"{where}.over",
@@ -55,8 +58,25 @@ def preflight(spec: ProjectSpec) -> None:
                 raise SpecError(
                     f"the data will have no slice {name!r}",
                     where=f"{where}.where",
-                    hint=did_you_mean(name, slices) or f"add {name} to data.slices",
+                    hint=_slice_hint(name, slices),
                 )
+
+
+def _attainable(requirement: RequirementSpec, where: str) -> None:
+    """Refuse a bound that the metric cannot have, above all 85 for 0.85. A plugin's metric need not say its range."""
+    limits = getattr(METRICS.get(requirement.metric), "bounds", None)
+    problem = out_of_range(requirement, limits) if limits else None
+    if problem:
+        key = "at_most" if requirement.at_least is None else "at_least"
+        raise SpecError(problem[0], where=f"{where}.{key}", hint=problem[1])
+
+
+def _slice_hint(name: str, slices: tuple[str, ...]) -> str:
+    """The misspelling may be in the requirement or in `data.slices`: only the data's column names can tell."""
+    near = difflib.get_close_matches(name, slices, n=1)
+    if near:
+        return f"data.slices has {near[0]!r}: write both as the column is called in the data"
+    return f"add {name} to data.slices"
 
 
 def _known(registry: Registry[Any], name: str, where: str, also: tuple[str, ...] = ()) -> None:

@@ -55,6 +55,8 @@ class WeightedMetric(ABC):
     name: str
     higher_is_better = True
     decisions_only = False
+    bounds: tuple[float, float] = (0.0, 1.0)
+    """The least and the greatest value that it can have; a requirement beyond them is refused."""
 
     @abstractmethod
     def statistic(self, probabilities: Floats, labels: Indices) -> Statistic:

@@ -18,6 +18,7 @@ class Brier(WeightedMetric):
 
     name = "brier"
     higher_is_better = False
+    bounds = (0.0, 2.0)
 
     def statistic(self, probabilities: Floats, labels: Indices) -> Statistic:
         """See `WeightedMetric.statistic`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from seatrial.evaluate.metrics.base import Floats, Indices, Statistic, WeightedMetric
@@ -14,6 +16,7 @@ class LogLoss(WeightedMetric):
 
     name = "log_loss"
     higher_is_better = False
+    bounds = (0.0, math.inf)
 
     def statistic(self, probabilities: Floats, labels: Indices) -> Statistic:
         """See `WeightedMetric.statistic`."""
