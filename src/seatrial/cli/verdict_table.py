@@ -14,6 +14,10 @@ from seatrial.records import RequirementResult, Trial
 __all__ = ["stage_line", "verdict_table"]
 
 
+NARROWEST, WIDEST = 60, 160
+"""Below, numbers would be broken; above, the eye loses the row."""
+
+
 def stage_line(stage: str, event: str, seconds: float) -> str:
     """One line about a stage that starts, is reused or is done."""
     if event == "start":
@@ -26,7 +30,7 @@ def stage_line(stage: str, event: str, seconds: float) -> str:
 def verdict_table(trial: Trial) -> str:
     """The contract beside the measurements, then the candidates, as plain text."""
     text = StringIO()
-    width = max(100, min(160, get_terminal_size((120, 40)).columns))
+    width = max(NARROWEST, min(WIDEST, get_terminal_size((120, 40)).columns))
     console = Console(file=text, width=width, highlight=False, no_color=True)
     verdict = trial.verdict
     contract = Table(
@@ -39,8 +43,10 @@ def verdict_table(trial: Trial) -> str:
     for result in verdict.results:
         contract.add_row(*_contract_row(result))
     console.print(contract)
+    for result in verdict.missed:  # below, where a sentence has the whole width
+        console.print(f"missed: {escape(result.requirement.name)}: {escape(result.why)}")
     candidates = Table(title="candidates", title_justify="left")
-    candidates.add_column("candidate", no_wrap=True)
+    candidates.add_column("candidate", overflow="fold", min_width=8)
     for column in ("size MB", "p95 ms"):
         candidates.add_column(column, justify="right", no_wrap=True)
     candidates.add_column("outcome", overflow="fold")
@@ -55,5 +61,5 @@ def _contract_row(result: RequirementResult) -> tuple[str, str, str, str, str]:
     measured = "–" if result.measured is None else f"{result.measured:.4g}"
     interval = f"{result.interval.low:.3f} … {result.interval.high:.3f}" if result.interval else ""
     sign = "≥" if result.requirement.comparator == ">=" else "≤"
-    met = "yes" if result.met else f"NO: {escape(result.why)}"
-    return escape(result.requirement.name), measured, interval, f"{sign} {result.requirement.bound:g}", met
+    bound = f"{sign} {result.requirement.bound:g}"
+    return escape(result.requirement.name), measured, interval, bound, "yes" if result.met else "NO"
