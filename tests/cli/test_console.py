@@ -46,6 +46,7 @@ def test_every_failure_is_one_message(error: BaseException, message: str, code: 
     assert result.exit_code == code
     assert message in result.stderr
     assert "next: " in result.stderr or isinstance(error, ContractNotMet)
+    assert "checkpoint" not in result.stderr, "only a run has any"
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 
@@ -57,6 +58,17 @@ def test_every_failure_is_one_json_object(error: BaseException, message: str, co
     told = json.loads(result.stdout)
     assert message in f"{told['where']}: {told['message']}"
     assert result.stderr == ""
+
+
+def test_only_a_stopped_run_speaks_of_checkpoints() -> None:
+    app = typer.Typer()
+
+    @app.command()
+    @guarded
+    def run(json_output: Json = False) -> None:
+        raise KeyboardInterrupt
+
+    assert "goes on from its last checkpoint" in CliRunner().invoke(app, []).stderr
 
 
 def test_debug_adds_the_traceback_and_keeps_the_exit_code() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -39,10 +39,10 @@ def predict(*arguments: object, given: bytes = b"") -> Result:
 
 
 def test_lines_of_stdin_are_answered_in_order(release: Path) -> None:
-    result = predict(release, "--json", given="größer\r\n\nab".encode())
+    result = predict(release, "--json", given="größer\r\nab".encode())
     assert result.exit_code == 0
     predictions = json.loads(result.stdout)["predictions"]
-    assert [(p["text"], p["label"]) for p in predictions] == [("größer", "6"), ("", "0"), ("ab", "2")]
+    assert [(p["text"], p["label"]) for p in predictions] == [("größer", "6"), ("ab", "2")]
 
 
 def test_a_line_that_is_not_utf_8_is_named(release: Path) -> None:
@@ -56,3 +56,46 @@ def test_an_argument_that_is_not_utf_8_is_named(release: Path) -> None:
     result = predict(release, "--json", "gut", b"gr\xf6sser".decode(errors="surrogateescape"))
     assert result.exit_code == 1
     assert json.loads(result.stdout)["where"] == "text 2"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [(b"", "is empty"), (b" \t", "is empty"), (b"a" * 20_001, "has 20001 characters"), (b"a" * 90_000, "is too long")],
+    ids=["empty", "blank", "long", "very long"],
+)
+def test_what_the_service_refuses_is_refused_with_its_line(release: Path, line: bytes, message: str) -> None:
+    result = predict(release, "--json", given=b"good\n" + line + b"\nbad\n")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["where"], message in told["message"]) == ("stdin:2", True)
+
+
+def test_an_empty_argument_is_refused(release: Path) -> None:
+    result = predict(release, "good", "")
+    assert result.exit_code == 1
+    assert "text 2: is empty" in result.stderr
+
+
+def test_one_text_is_one_line_of_three_fields(release: Path) -> None:
+    text = "a\nb\tc\u2028\x1b[31m"
+    assert predict(release, text).stdout == f"{len(text)}\t1.000\ta\\nb\\tc\\u2028\\x1b[31m\n"
+    json_text = json.loads(predict(release, "--json", "a\nb").stdout)["predictions"][0]["text"]
+    assert json_text == "a\nb"
+
+
+def test_who_types_is_told_so_and_answered_at_each_line(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from seatrial.cli import predict as module
+
+    read: list[str] = []
+    monkeypatch.setattr(module, "say", lambda line: read.append(f"answer {line[0]}"))
+    monkeypatch.setattr(module, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True, buffer=None)))
+
+    def typed(stream: object) -> Iterator[str]:
+        for text in ("a", "bb"):
+            read.append(f"line {text}")
+            yield text
+
+    monkeypatch.setattr(module, "lines_of", typed)
+    result = predict(release)
+    assert "Ctrl-D ends" in result.stderr
+    assert read == ["line a", "answer 1", "line bb", "answer 2"]

@@ -25,6 +25,9 @@ P = ParamSpec("P")
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
+ON_STOP = {"run": "run the same command again: finished stages are kept, training goes on from its last checkpoint"}
+"""What to do after Ctrl-C, by command, where there is anything to do."""
+
 
 def say(text: str) -> None:
     """A line of the result, on stdout."""
@@ -59,9 +62,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:  # the reader of our output has gone; there is nobody left to tell
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
-
         except KeyboardInterrupt:
-            told = SeatrialError("stopped", hint="nothing is half-written; a run goes on from its last checkpoint")
+            told = SeatrialError("stopped", hint=ON_STOP.get(command.__name__, "nothing is left half-written"))
             _tell(told, as_json=bool(kwargs.get("json_output")))
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:

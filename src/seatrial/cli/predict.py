@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
-from seatrial.cli.console import guarded, say, write_json
+from seatrial.cli.console import guarded, note, say, write_json
 from seatrial.cli.options import Debug, Json
-from seatrial.errors import DataError
+from seatrial.cli.texts import given_texts, lines_of, on_one_line
 
 __all__ = ["predict"]
 
@@ -25,12 +24,15 @@ BATCH_TOKENS = 4096
 def predict(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Release folder, or a project that has one.")],
     texts: Annotated[
-        list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts; without any, lines of stdin.")
+        list[str] | None, typer.Argument(metavar="TEXT", help="Texts; without any, lines of stdin.")
     ] = None,
     json_output: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Classify texts given as arguments, or one per line on stdin."""
+    """Classify texts given as arguments, or one per line on stdin.
+
+    Prints label, score and text, parted by tabs; a line break or tab within a text is shown as \\n or \\t.
+    """
     from seatrial.cli.find_release import find_release
     from seatrial.data.batches import token_budget_batches
     from seatrial.export.release import load_release
@@ -46,34 +48,24 @@ def predict(
         return [answers[i] for i in range(len(texts))]
 
     collected = []
-    for chunk in _chunks(_given(texts) if texts else _lines(sys.stdin.buffer)):
+    for chunk in _chunks(given_texts(texts) if texts else _typed_or_piped()):
         answers = classify(chunk)
         if json_output:
             collected += [{"text": text, **answer} for text, answer in zip(chunk, answers, strict=True)]
             continue
         for text, answer in zip(chunk, answers, strict=True):
-            say(f"{answer['label']}\t{answer['score']:.3f}\t{text}")
+            say(f"{answer['label']}\t{answer['score']:.3f}\t{on_one_line(text)}")
     if json_output:
         write_json({"model": engine.release.name, "version": engine.release.version, "predictions": collected})
 
 
-def _given(texts: Sequence[str]) -> Iterator[str]:
-    for place, text in enumerate(texts, 1):
-        yield _decoded(os.fsencode(text), f"text {place}")  # as the shell gave it
-
-
-def _lines(stream: BinaryIO) -> Iterator[str]:
-    for number, line in enumerate(stream, 1):
-        yield _decoded(line, f"stdin:{number}").rstrip("\r\n")
-
-
-def _decoded(raw: bytes, where: str) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError("is not UTF-8", where=where, hint="convert it, for example with iconv -t UTF-8") from error
+def _typed_or_piped() -> Iterator[str]:
+    if sys.stdin.isatty():
+        note("type a text and press Enter; Ctrl-D ends")
+    return lines_of(sys.stdin.buffer)
 
 
 def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
-    while chunk := list(islice(texts, CHUNK)):
+    size = 1 if sys.stdin.isatty() else CHUNK  # who types wants an answer to each line
+    while chunk := list(islice(texts, size)):
         yield chunk

@@ -16,6 +16,7 @@ from seatrial.errors import RequestError
 from seatrial.records import Release
 from seatrial.serve.batching import Batcher
 from seatrial.serve.settings import ServeSettings
+from seatrial.serve.usable import fault_of
 
 __all__ = ["Answers", "Handlers", "HealthHandler", "Metadata", "PredictHandler", "PredictionResult", "build_handlers"]
 
@@ -98,18 +99,9 @@ class PredictHandler:
     def _check(self, text: object, where: str) -> None:
         if not isinstance(text, str):
             raise RequestError(f"{where} is {_type_name(text)}", hint="send it as a text in double quotes")
-        if not text or text.isspace():
-            raise RequestError(f"{where} is empty", hint="send a text with at least one visible character")
-        most = self._settings.max_text_chars
-        if len(text) > most:
-            raise RequestError(f"{where} has {len(text)} characters", hint=f"send at most {most} characters in a text")
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:  # JSON can spell half a surrogate pair, which no tokenizer can read
-            raise RequestError(
-                f"{where} holds half of a surrogate pair, which is not a character",
-                hint="send characters beyond U+FFFF as UTF-8, or as a pair of \\u escapes",
-            ) from error
+        fault = fault_of(text, self._settings.max_text_chars)
+        if fault:
+            raise RequestError(f"{where} {fault[0]}", hint=fault[1])
 
 
 def _type_name(value: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from seatrial.serve.usable import MAX_TEXT_CHARS
 from seatrial.spec.stages import ServingSpec
 
 __all__ = ["ServeSettings"]
@@ -42,7 +43,7 @@ class ServeSettings:
     max_body_bytes: int = 262_144
     examples: tuple[str, ...] = ()
     max_texts: int = 32
-    max_text_chars: int = 20_000
+    max_text_chars: int = MAX_TEXT_CHARS
     max_json_depth: int = 32
     workers: int = 2
     max_waiting: int = 512
