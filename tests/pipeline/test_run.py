@@ -68,6 +68,7 @@ def project(tmp_path: Path) -> Project:
 
 def voyage(project: Project, stages: list[Toy], spec: ProjectSpec | None = None) -> list[str]:
     heard: list[str] = []
+    seen: list[str] = []
     with Store(project.store).locked():
         run_stages(
             project,
@@ -75,7 +76,9 @@ def voyage(project: Project, stages: list[Toy], spec: ProjectSpec | None = None)
             stages,
             progress=silent,
             heard=lambda stage, event, seconds: heard.append(f"{stage} {event}"),
+            inspect=lambda stage, artifact: seen.append(f"{stage} {artifact.kind}"),
         )
+    assert seen == [f"{line.split()[0]} {line.split()[0]}" for line in heard if not line.endswith("start")]
     return heard
 
 

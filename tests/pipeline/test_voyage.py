@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from seatrial.artifact.store import Store
-from seatrial.errors import ArtifactError
+from seatrial.errors import ArtifactError, SpecError
 from seatrial.export.release import load_release
 from seatrial.pipeline.voyage import Outcome, last_trial, sail
 from seatrial.progress import silent
@@ -41,10 +41,16 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(["text", "label", "half"])
         for place, example in enumerate(toy_examples(400, 1)):
             writer.writerow([example.inputs["text"] + f" {place}", example.label, ("even", "odd")[place % 2]])
+        writer.writerow([example.inputs["text"] + f" {place}", example.label, "odd"])  # a copy, to be left out
     return folder
 
 
-def voyage(root: Path, requirements: list[dict[str, Any]], heard: list[str] | None = None) -> Outcome:
+def voyage(
+    root: Path,
+    requirements: list[dict[str, Any]],
+    heard: list[str] | None = None,
+    noted: list[str] | None = None,
+) -> Outcome:
     spec = parse_spec(
         {
             "name": "toy",
@@ -70,6 +76,7 @@ def voyage(root: Path, requirements: list[dict[str, Any]], heard: list[str] | No
         render=lambda trial: f"<title>{trial.project}</title>",
         progress=silent,
         heard=lambda stage, event, seconds: events.append(f"{stage} {event}"),
+        noted=([] if noted is None else noted).append,
     )
 
 
@@ -94,7 +101,7 @@ def test_the_contract_is_met_and_a_release_written(outcome: Outcome) -> None:
 
 
 def test_the_release_loads_in_transformers_and_alone(outcome: Outcome) -> None:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
     from seatrial.serve.engine import Engine
 
@@ -102,6 +109,8 @@ def test_the_release_loads_in_transformers_and_alone(outcome: Outcome) -> None:
     release = load_release(outcome.release)
     model = AutoModelForSequenceClassification.from_pretrained(outcome.release).eval()
     encoded = AutoTokenizer.from_pretrained(outcome.release)("the film was great", return_tensors="pt")
+    classify = pipeline("text-classification", model=str(outcome.release))
+    assert classify("great film " * 500, truncation=True)[0]["label"] == "positive", "the snippet of the card"
     said = model.config.id2label[model(**encoded).logits.argmax().item()]
     engine = Engine(release, 1)
     assert engine.answer(engine.tokenize(["the film was great"]))[0]["label"] == said == "positive"
@@ -173,9 +182,8 @@ def test_a_folder_that_no_run_made_is_never_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "impossible",
     [
-        {"metric": "accuracy", "at_least": 1.01},
+        {"metric": "log_loss", "at_most": 0},
         {"metric": "p95_ms", "at_most": 0.001},
-        {"metric": "accuracy", "at_least": 0, "where": {"half": "third"}},
     ],
 )
 def test_a_missed_contract_releases_nothing_and_leaves_the_old_release(
@@ -188,3 +196,21 @@ def test_a_missed_contract_releases_nothing_and_leaves_the_old_release(
     assert len(missed.trial.verdict.results) == len(REQUIREMENTS) + 1, "the whole contract is shown"
     assert missed.as_dict()["release"] is None
     assert load_release(root / "release").version == before
+
+
+def test_a_slice_that_no_example_is_in_stops_before_training(root: Path) -> None:
+    heard: list[str] = []
+    with pytest.raises(SpecError, match="no example of the test split has half=evn") as caught:
+        voyage(root, [*REQUIREMENTS, {"metric": "accuracy", "at_least": 0, "where": {"half": "evn"}}], heard)
+    assert caught.value.hint == "did you mean 'even'?"
+    assert [event for event in heard if not event.startswith("prepare")] == []
+
+
+def test_rows_left_out_are_told_after_prepare_also_when_it_is_reused(outcome: Outcome, root: Path) -> None:
+    noted: list[str] = []
+    again = voyage(root, REQUIREMENTS, noted=noted)
+    assert len(noted) == 1
+    assert noted[0].startswith("1 of 401 rows left out: exact copy (1); see ")
+    assert Path(noted[0].partition("; see ")[2]).is_file()
+    assert again.as_dict()["left_out"] == {"exact copy": 1}
+    assert again.as_dict()["warnings"] == list(again.warnings) == []

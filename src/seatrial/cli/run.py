@@ -33,11 +33,14 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
             render=report_page,
             progress=bars,
             heard=lambda stage, event, seconds: bars.line(stage_line(stage, event, seconds)),
+            noted=lambda line: bars.line(f"  {line}"),
         )
     if json_output:
         write_json(outcome.as_dict())
     else:
         say(verdict_table(outcome.trial))
+        for warning in outcome.warnings:
+            say(f"warning: {warning}")
         say(f"report:  {outcome.report}")
         if outcome.release:
             say(f"release: {outcome.release}")

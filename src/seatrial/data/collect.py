@@ -20,7 +20,7 @@ from seatrial.records import Drop, Example, Row
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import DataSpec, Source
 
-__all__ = ["Collected", "collect"]
+__all__ = ["Collected", "check_columns", "collect"]
 
 MAX_LABELS = 1000
 BAD_ROWS_NAMED = 3
@@ -100,6 +100,26 @@ def collect(
     if not result.examples:
         raise _nothing_left(drops)
     return result
+
+
+def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
+    """Look at the first row of each source that is a file here, for the columns that the task needs.
+
+    What would have to be fetched, unpacked from a package or joined is left to `collect`.
+
+    Args:
+        data: the section of the project file.
+        task: says which columns.
+        root: the project folder.
+
+    Raises:
+        DataError: a file is missing or unreadable, or a column is.
+        SpecError: a format or an encoding that is not known.
+    """
+    columns = task.columns(data)
+    for place, source in enumerate(data.sources):
+        if source.path is not None and source.join is None:
+            next(_rows(source, data, columns, root, f"data.sources.{place}"), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,13 @@ from seatrial.progress import Progress
 from seatrial.records import Artifact, Project
 from seatrial.spec.project import ProjectSpec
 
-__all__ = ["run_stages"]
+__all__ = ["ArtifactListener", "StageListener", "run_stages"]
 
 StageListener = Callable[[str, str, float], None]
 """Called with a stage's name, ``"start"``, ``"reuse"`` or ``"done"``, and its seconds."""
+
+ArtifactListener = Callable[[str, Artifact], None]
+"""Called with a stage's name and its artifact, before the next stage; what it raises stops the run."""
 
 
 def run_stages(
@@ -26,6 +29,7 @@ def run_stages(
     *,
     progress: Progress,
     heard: StageListener,
+    inspect: ArtifactListener,
 ) -> tuple[Mapping[str, Artifact], Mapping[str, float]]:
     """Bring every stage up to date, in order. The caller holds the project with `Store.locked`.
 
@@ -35,6 +39,7 @@ def run_stages(
         stages: what to run; each stage's inputs come before it.
         progress: hears how far long work is.
         heard: hears when a stage starts, is reused or is done.
+        inspect: looks at each artifact before the next stage, new or reused.
 
     Returns:
         Stage name → its artifact, and stage name → the seconds it took when it last ran.
@@ -52,6 +57,7 @@ def run_stages(
         if reused:
             artifacts[stage.name], seconds[stage.name] = reused
             heard(stage.name, "reuse", seconds[stage.name])
+            inspect(stage.name, artifacts[stage.name])
             continue
         heard(stage.name, "start", 0.0)
         started = time.monotonic()
@@ -63,6 +69,7 @@ def run_stages(
         store.remember(stage.name, now.digest, StoredStage(draft.digest, now.parts, seconds[stage.name], reusable))
         artifacts[stage.name] = store.load(stage.name, draft.digest)
         heard(stage.name, "done", seconds[stage.name])
+        inspect(stage.name, artifacts[stage.name])
     return artifacts, seconds
 
 

@@ -18,6 +18,9 @@ from seatrial.errors import ArtifactError
 from seatrial.govern.card import model_card
 from seatrial.pipeline.judgement import read_judgement
 from seatrial.pipeline.preflight import preflight
+from seatrial.pipeline.prepared import check_prepared
+from seatrial.pipeline.references import check_references
+from seatrial.pipeline.remarks import beaten_by, language_warning, left_out, left_out_line
 from seatrial.pipeline.run import StageListener, run_stages
 from seatrial.pipeline.stages import MAIN_JOB
 from seatrial.pipeline.stages.accept import RELEASE
@@ -39,11 +42,13 @@ class Outcome:
         trial: everything that was found out.
         report: the HTML page.
         release: the release folder, or None when the contract was missed.
+        warnings: what is allowed but seldom meant, one sentence each.
     """
 
     trial: Trial
     report: Path
     release: Path | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -60,8 +65,14 @@ class Outcome:
             ],
             "release": str(self.release) if self.release else None,
             "report": str(self.report),
+            "left_out": left_out(self.trial.reports["prepare"]),
+            "warnings": list(self.warnings),
             "seconds": {stage: round(seconds, 2) for stage, seconds in self.trial.seconds.items()},
         }
+
+
+def unheard(line: str) -> None:
+    """A listener for those who do not listen."""
 
 
 def sail(
@@ -71,6 +82,7 @@ def sail(
     render: Callable[[Trial], str],
     progress: Progress,
     heard: StageListener,
+    noted: Callable[[str], None] = unheard,
 ) -> Outcome:
     """Bring a project up to date and publish its release if the contract is met.
 
@@ -80,6 +92,7 @@ def sail(
         render: a trial → one self-contained HTML page.
         progress: hears how far long work is.
         heard: hears about stages.
+        noted: hears what a user should know as soon as it is known, one line each.
 
     Returns:
         The outcome. When the contract was missed, an earlier release stays as it was.
@@ -89,17 +102,30 @@ def sail(
     """
     preflight(spec)
     _check_release_folder(project.release)
+    check_references(spec, project.root, fetch=True)
+    language = language_warning(spec)
+    if language:
+        noted(f"warning: {language}")
+
+    def inspect(stage: str, artifact: Artifact) -> None:
+        if stage == "prepare":
+            line = left_out_line(read_report(artifact))
+            if line:
+                noted(f"{line}; see {artifact.path / 'dropped.jsonl'}")
+            check_prepared(spec, artifact.path)
+
     with Store(project.store).locked():
         sweep(project.release)
-        artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard)
+        artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard, inspect=inspect)
         trial = _trial(spec, artifacts, seconds)
+        warnings = (*([language] if language else []), *beaten_by(trial))
         page = render(trial)
         write_text(project.store / TRIAL, strict_json(asdict(trial)))
         write_text(project.store / PAGE, page)
         if not trial.verdict.accepted:
-            return Outcome(trial, project.store / PAGE, None)
+            return Outcome(trial, project.store / PAGE, None, warnings)
         _publish(project, spec, trial, page, artifacts)
-        return Outcome(trial, project.release / PAGE, project.release)
+        return Outcome(trial, project.release / PAGE, project.release, warnings)
 
 
 def last_trial(project: Project) -> tuple[Path, dict[str, Any]]:

@@ -25,8 +25,20 @@ class Opponent(Protocol):
             seed: of everything random.
 
         Raises:
-            SpecError: this opponent cannot play with these labels.
+            SpecError: this opponent cannot play with these labels; see `check`.
             MissingExtraError: it needs packages that are not installed.
+        """
+
+    @staticmethod
+    def check(labels: Sequence[str], *, rated: bool) -> None:
+        """Say before anything is learned whether it can play at all; by default it can.
+
+        Args:
+            labels: label names.
+            rated: whether several people rated each example.
+
+        Raises:
+            SpecError: it cannot answer with these labels, or needs ratings.
         """
 
     def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:

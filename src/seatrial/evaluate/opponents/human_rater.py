@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seatrial.errors import SpecError
-from seatrial.evaluate.opponents.base import decisions
+from seatrial.evaluate.opponents.base import Opponent, decisions
 from seatrial.records import Example
 
 __all__ = ["HumanRater"]
 
 
-class HumanRater:
+class HumanRater(Opponent):
     """See `Opponent`; for each example one of its raters is drawn (seeded), and their vote is the answer.
 
     The vote is held against the majority label like any other answer. The drawn rater helped to make that majority,
@@ -28,19 +28,26 @@ class HumanRater:
         self._k = len(labels)
         self._seed = seed
 
-    def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
-        """See `Opponent.probabilities`; one-hot, NaN for an example that nobody rated.
-
-        Raises:
-            SpecError: no example has raters.
-        """
-        if examples and all(example.distribution is None for example in examples):
+    @staticmethod
+    def check(labels: Sequence[str], *, rated: bool) -> None:
+        """See `Opponent.check`."""
+        del labels
+        if not rated:
             raise SpecError(
                 "there is no human rater to compare with: the data gives one label per example",
                 where="evaluation.opponents",
                 expected="ratings of several people, mapped by data.columns.ratings",
                 hint="remove human-rater from evaluation.opponents and from `over` in the requirements",
             )
+
+    def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
+        """See `Opponent.probabilities`; one-hot, NaN for an example that nobody rated.
+
+        Raises:
+            SpecError: no example has raters.
+        """
+        if examples:
+            self.check((), rated=any(example.distribution is not None for example in examples))
         draws = np.random.default_rng(self._seed).random(len(examples))
         answers = np.full((len(examples), self._k), np.nan)
         for i, example in enumerate(examples):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seatrial.evaluate.opponents.base import Opponent
 from seatrial.records import Example
 
 __all__ = ["Majority"]
 
 
-class Majority:
+class Majority(Opponent):
     """See `Opponent`; every example gets the shares that labels have in the training split."""
 
     def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seatrial.errors import MissingExtraError
 from seatrial.evaluate.measure import label_indices
-from seatrial.evaluate.opponents.base import text_of
+from seatrial.evaluate.opponents.base import Opponent, text_of
 from seatrial.records import Example
 
 __all__ = ["TfidfLogreg"]
@@ -24,7 +24,7 @@ LARGE = 2000
 """From so many texts on, features that occur once or twice are left out."""
 
 
-class TfidfLogreg:
+class TfidfLogreg(Opponent):
     """See `Opponent`; words and pairs of words, and 2 to 5 characters within words, as sublinear TF-IDF.
 
     Where people rated the examples it learns their distribution, as the model does.

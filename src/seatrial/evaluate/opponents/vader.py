@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seatrial.errors import MissingExtraError, SpecError
-from seatrial.evaluate.opponents.base import decisions, text_of
+from seatrial.evaluate.opponents.base import Opponent, decisions, text_of
 from seatrial.records import Example
 
 __all__ = ["Vader"]
@@ -21,25 +21,31 @@ THRESHOLD = 0.05
 NAMES = ("negative", "neutral", "positive")
 
 
-class Vader:
+class Vader(Opponent):
     """See `Opponent`; learns nothing, decides between negative, neutral and positive (in any order and case)."""
 
     def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:
         del train, seed  # a lexicon neither learns nor draws
+        self.check(labels, rated=False)
+        try:
+            from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("the opponent vader", "train") from error
         names = [label.lower() for label in labels]
-        if sorted(names) != sorted(NAMES):
+        self._positions = {name: names.index(name) for name in NAMES}
+        self._analyzer = SentimentIntensityAnalyzer()
+
+    @staticmethod
+    def check(labels: Sequence[str], *, rated: bool) -> None:
+        """See `Opponent.check`."""
+        del rated
+        if sorted(label.lower() for label in labels) != sorted(NAMES):
             raise SpecError(
                 f"the VADER lexicon cannot answer with the labels {', '.join(labels)}",
                 where="evaluation.opponents",
                 expected="the labels negative, neutral and positive",
                 hint="remove vader from evaluation.opponents and from `over` in the requirements",
             )
-        try:
-            from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("the opponent vader", "train") from error
-        self._positions = {name: names.index(name) for name in NAMES}
-        self._analyzer = SentimentIntensityAnalyzer()
 
     def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
         """See `Opponent.probabilities`; rows are one-hot."""

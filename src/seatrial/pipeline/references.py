@@ -1,0 +1,76 @@
+"""Does everything that the project file refers to exist, and can it be used: looked at before anything runs.
+
+Cleaning steps, data formats, the base model, the columns of local files, opponents that the labels rule out.
+Refuses to know: what any of them does. Reads the first row of each local file and the heads of the model's files, no
+more; names of metrics, methods and slices are `preflight`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seatrial.data.clean import CLEANERS
+from seatrial.data.collect import check_columns
+from seatrial.data.sources import FORMATS
+from seatrial.errors import SpecError
+from seatrial.evaluate.opponents import OPPONENTS
+from seatrial.offline import forbidding_switch
+from seatrial.reference import on_the_hub, resolve_model
+from seatrial.registry import did_you_mean
+from seatrial.spec.data import Place
+from seatrial.spec.project import ProjectSpec
+from seatrial.tasks import TASKS
+
+__all__ = ["check_opponents", "check_references"]
+
+
+def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
+    """Follow every reference as far as that is cheap.
+
+    Args:
+        spec: the resolved project file; `preflight` has passed it.
+        root: the project's folder.
+        fetch: whether a base model that is on the Hub may be fetched. Without it, it is looked up only where the
+            network is forbidden, which takes a moment.
+
+    Raises:
+        SpecError, DataError, ResolveError, OfflineError: the first reference that leads nowhere.
+    """
+    for place, name in enumerate(spec.data.clean):
+        if name not in CLEANERS:
+            raise SpecError(
+                f"unknown {CLEANERS.kind} {name!r}",
+                where=f"data.clean.{place}",
+                hint=did_you_mean(name, tuple(CLEANERS)),
+            )
+    for number, source in enumerate(spec.data.sources):
+        where = f"data.sources.{number}"
+        _check_place(source, where)
+        if source.join:
+            _check_place(source.join, f"{where}.join")
+    if spec.labels:
+        check_opponents(spec, spec.labels)
+    check_columns(spec.data, task=TASKS.get(spec.task, where="task")(), root=root)
+    if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
+        resolve_model(spec.model.base, revision=spec.model.revision, root=root)
+
+
+def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
+    """Refuse opponents that cannot answer with these labels, or for examples that nobody rated.
+
+    Raises:
+        SpecError: the first such opponent.
+    """
+    rated = spec.data.columns.ratings is not None
+    for place, name in enumerate(spec.evaluation.opponents):
+        OPPONENTS.get(name, where=f"evaluation.opponents.{place}").check(labels, rated=rated)
+
+
+def _check_place(place: Place, where: str) -> None:
+    if place.format is not None and place.format not in FORMATS:
+        raise SpecError(
+            f"unknown {FORMATS.kind} {place.format!r}",
+            where=f"{where}.format",
+            hint=did_you_mean(place.format, tuple(FORMATS)),
+        )

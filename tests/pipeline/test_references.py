@@ -1,0 +1,84 @@
+"""What can be found out before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.errors import DataError, OfflineError, ResolveError, SeatrialError, SpecError
+from seatrial.pipeline.references import check_references
+from seatrial.spec.load import parse_spec
+
+
+def check(root: Path, *, fetch: bool = False, data: dict[str, Any] | None = None, **changes: Any) -> None:
+    (root / "a.csv").write_text("text,label\ngood,pos\n")
+    source = {"name": "a", "path": "a.csv", **(data or {}).pop("source", {})}
+    tree = {
+        "name": "toy",
+        "data": {"sources": [source], "columns": {"label": "label"}, **(data or {})},
+        "requirements": [{"metric": "size_mb", "at_most": 50}],
+        **changes,
+    }
+    check_references(parse_spec(tree, "toy"), root, fetch=fetch)
+
+
+def test_a_good_project_passes(tmp_path: Path) -> None:
+    check(tmp_path, labels=["neg", "pos"])
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "where", "hint"),
+    [
+        ({"clean": ["drop-empty", "lower"]}, SpecError, "data.clean.1", "did you mean 'lowercase'?"),
+        ({"source": {"format": "cvs"}}, SpecError, "data.sources.0.format", "did you mean 'csv'?"),
+        ({"source": {"format": "xlsx"}}, SpecError, "data.sources.0.format", "choose one of"),
+        ({"columns": {"label": "lable"}}, DataError, "data", "did you mean 'label'?"),
+        ({"columns": {"label": "label", "text": "body"}}, DataError, "data", "choose one of"),
+        ({"slices": ["shop"]}, DataError, "data", "choose one of"),
+        ({"source": {"path": "b.csv"}}, DataError, "data.sources.0.path", "did you mean 'a.csv'?"),
+        (
+            {"source": {"join": {"path": "a.csv", "on": "text", "format": "no"}}},
+            SpecError,
+            "data.sources.0.join.format",
+            "choose one of",
+        ),
+    ],
+)
+def test_data_that_cannot_be_used(
+    data: dict[str, Any], kind: type[SeatrialError], where: str, hint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(kind) as caught:
+        check(tmp_path, data=dict(data))
+    assert caught.value.where == where
+    assert hint in str(caught.value.hint)
+
+
+def test_a_base_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ResolveError, match="not installed"):
+        check(tmp_path, model={"base": "package:no_such_weights/model"})
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ResolveError, match=r"no config\.json"):
+        check(tmp_path, model={"base": "empty"})
+    with pytest.raises(OfflineError):  # tests run with the network forbidden
+        check(tmp_path, model={"base": "nobody/nothing"})
+
+
+def test_a_look_fetches_nothing_and_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("seatrial.pipeline.references.forbidding_switch", lambda: None)
+    monkeypatch.setattr("seatrial.pipeline.references.resolve_model", lambda base, **how: asked.append(base))
+    check(tmp_path, model={"base": "nobody/nothing"})
+    assert asked == []
+    check(tmp_path, model={"base": "nobody/nothing"}, fetch=True)
+    assert asked == ["nobody/nothing"]
+
+
+def test_opponents_that_the_labels_or_the_data_rule_out(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="VADER lexicon cannot answer"):
+        check(tmp_path, labels=["good", "bad"], evaluation={"opponents": ["vader"]})
+    with pytest.raises(SpecError, match="no human rater"):
+        check(tmp_path, labels=["good", "bad"], evaluation={"opponents": ["human-rater"]})
+    check(tmp_path, labels=["good", "bad"], evaluation={"opponents": ["majority", "tfidf-logreg"]})
+    check(tmp_path, evaluation={"opponents": ["vader"]})  # which labels there are, prepare will tell
