@@ -127,6 +127,10 @@ def fit(
 def _learner(model: torch.nn.Module, task: Task, spec: SettledSpec, train: Split, accelerator: Accelerator) -> Learner:
     import torch
 
+    from seatrial.models.byte_dropout import use_byte_dropout
+
+    if accelerator.device.type == "cpu":
+        use_byte_dropout(model)
     weights = None
     if spec.class_weights == "balanced":
         weights = torch.from_numpy(label_weights(train.targets)).to(accelerator.device)
