@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -24,15 +26,26 @@ def init(
     debug: Debug = False,
 ) -> None:
     """Make a project folder with a commented seatrial.yaml."""
-    from seatrial.cli.new_project import new_project
+    from seatrial.cli.new_project import new_project, project_name
 
-    file, guesses = new_project(folder, task, data)
+    file, guess = new_project(folder, task, data)
+    name = project_name(folder.resolve().name)
     if json_output:
-        write_json({"project": str(folder), "file": str(file), "columns": guesses})
+        write_json({"project": str(folder), "file": str(file), "name": name, **asdict(guess)})
         return
     say(f"wrote {file}")
-    for part, column in guesses.items():
+    if name == "project":
+        say(f"  name: {name} (a to z and digits only; change it under name)")
+    for part, column in guess.columns.items():
         say(f"  {part}: column {column!r} (a guess; change it under data.columns)")
-    if not guesses:
-        say(f"next: put your data at {folder / 'data.csv'} or change data.sources, then set the columns")
-    say(f"then: seatrial plan {folder}    seatrial run {folder}")
+    if guess.slices:
+        say(f"  not used: {', '.join(map(repr, guess.slices))} (perhaps slices, or the label after all)")
+    if guess.delimiter:
+        say(f"  delimiter: {guess.delimiter!r}")
+    if guess.encoding:
+        say(f"  encoding: {guess.encoding} (a guess; change it unless this word reads right: {guess.sample})")
+    if data is None:
+        where = shlex.quote(str(folder / "data.csv"))
+        say(f"next: put your data at {where} or change data.sources, then set the columns")
+    quoted = shlex.quote(str(folder))
+    say(f"then: seatrial plan {quoted}    seatrial run {quoted}")
