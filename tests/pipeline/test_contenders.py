@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seatrial.evaluate.contract import judge
-from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide
+from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide, in_order
 from seatrial.pipeline.figures import CandidateFigures, SplitData
 from seatrial.records import Example, Measurement, Provenance, Requirement, Verdict
 
@@ -116,3 +116,42 @@ def test_the_nearest_is_opened_once_for_a_whole_verdict_when_none_got_that_far()
     verdict = trial.contenders[1].verdict
     assert verdict is not None
     assert [result.met for result in verdict.results] == [True, False, True]
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("measured", "order"),
+    [
+        ({"fp32": (3.0, 91), "int8": (3.6, 24)}, "int8 fp32"),  # 0.6 ms: noise
+        ({"fp32": (3.0, 91), "int8": (4.01, 24)}, "fp32 int8"),
+        ({"fp32": (100.0, 91), "int8": (110.0, 24)}, "int8 fp32"),  # a tenth: noise
+        ({"fp32": (100.0, 91), "int8": (110.1, 24)}, "fp32 int8"),
+        ({"a": (5.0, 9), "b": (5.9, 8), "c": (6.8, 7)}, "b a c"),  # c is as fast as b, and not as fast as a
+        ({"a": (5.5, 9), "b": (5.0, 9)}, "b a"),
+        ({"a": (NAN, 1), "b": (5.0, 9), "c": (NAN, 1)}, "b a c"),
+        ({"a": (NAN, 1)}, "a"),
+    ],
+)
+def test_the_smaller_goes_first_where_the_difference_in_latency_is_noise(
+    measured: dict[str, tuple[float, float]], order: str
+) -> None:
+    contenders = Trial(**{name: (p95, 10, 10) for name, (p95, _) in measured.items()}).contenders
+    for contender in contenders:
+        contender.size_mb = measured[contender.name][1]
+    assert [contender.name for contender in in_order(contenders)] == order.split()
+
+
+def test_one_that_wins_by_its_size_says_so() -> None:
+    trial = Trial(int8=(3.6, 10, 9), fp32=(3.0, 10, 10))
+    assert trial.winner() == "int8"
+    assert trial.opened == ["int8"]
+    assert trial.why("int8") == "meets every requirement, as fast as fp32 within the noise of measuring, and no larger"
+    assert trial.why("fp32") == "int8 meets the contract and is as fast within the noise of measuring, and no larger"
+
+
+def test_a_slower_winner_does_not_claim_the_lowest_latency() -> None:
+    trial = Trial(int8=(5, 10, 7), fp32=(9, 10, 10))
+    assert trial.winner() == "fp32"
+    assert trial.why("fp32") == "meets every requirement at the lowest latency of those that do"

@@ -196,6 +196,7 @@ def test_a_missed_contract_releases_nothing_and_leaves_the_old_release(
     assert len(missed.trial.verdict.results) == len(REQUIREMENTS) + 1, "the whole contract is shown"
     assert missed.as_dict()["release"] is None
     assert load_release(root / "release").version == before
+    assert missed.trial.test_uses == 1, "the same model file on the same examples is no new look"
 
 
 def test_a_slice_that_no_example_is_in_stops_before_training(root: Path) -> None:

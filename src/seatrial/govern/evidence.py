@@ -164,7 +164,7 @@ def lineage(trial: Trial) -> str:
     if seeds:
         parts.append("Seeds: " + escape(", ".join(f"{key} {value}" for key, value in seeds.items())) + ".")
     parts.append(
-        f"Times that this test split has judged a model of this project: {trial.test_uses}. "
-        "With every further use its figures become a little too favourable."
+        f"Model files of this project that this test split has judged: {trial.test_uses}. "
+        "With every further one its figures become a little too favourable."
     )
     return "\n\n".join(parts)

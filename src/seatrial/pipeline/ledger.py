@@ -1,5 +1,6 @@
-"""How often the test split was used to judge a model: a line per use, never removed.
+"""How often the test split was used to judge a model: a line per model file and split, never removed.
 
+The same file on the same examples gives the same answers: looking again tells nothing new and is no further use.
 A test split that is looked at again and again turns into a validation split. The count is shown in every report, so
 that a reader can tell a first look from a twentieth.
 """
@@ -23,7 +24,7 @@ class SplitUse:
     Attributes:
         split: digest of the test split's examples, whatever else of the dataset has changed.
         stage: who judged.
-        model: digest of what was judged.
+        model: SHA-256 of the model file that was judged.
     """
 
     split: str
@@ -32,7 +33,9 @@ class SplitUse:
 
 
 def record_test_use(store: Path, use: SplitUse) -> None:
-    """Add a line, on disk before the judgement is made."""
+    """Add a line, on disk before the judgement is made; none when this model was judged on this split before."""
+    if any(use.model == before.model for before in uses_of_test(store, use.split)):
+        return
     store.mkdir(parents=True, exist_ok=True)
     with (store / FILE).open("a+b") as file:
         if file.tell() and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n":

@@ -126,7 +126,7 @@ def test_long_texts_are_cut_and_say_so(hostile: Trial) -> None:
     assert "w" * 501 not in said
 
 
-@pytest.mark.parametrize(("uses", "expected"), [(1, "for the first time"), (4, "4 times")])
+@pytest.mark.parametrize(("uses", "expected"), [(1, "for the first time"), (4, "4 model files")])
 def test_use_of_the_test_split_is_stated(trial: Trial, uses: int, expected: str) -> None:
     assert expected in words(lineage, replace(trial, test_uses=uses))
 

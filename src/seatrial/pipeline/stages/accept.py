@@ -1,4 +1,4 @@
-"""accept: candidates → the one that meets the contract at the lowest latency, as a release, or a verdict without one.
+"""accept: candidates → the fastest that meets the contract, as a release, or a verdict without one.
 
 Candidates are put in order by what validation and the running service say; only then is the test split opened, for one
 candidate after the other until one meets the whole contract. Each opening is counted. Writes `judgement.json` and, when
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide
+from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide, in_order
 from seatrial.pipeline.figures import CandidateFigures, SplitData
 from seatrial.pipeline.judgement import Judgement, write_judgement
 from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
@@ -102,7 +102,7 @@ class _Acceptance:
         self.token_ids = {split: encode(tokenizer, self._texts(data.examples)) for split, data in self.splits.items()}
 
     def contenders(self) -> list[Contender]:
-        """Every candidate as a release that was served on this machine, fastest first."""
+        """Every candidate as a release that was served on this machine, in the order in which they are tried."""
         from seatrial.pipeline.predictions import read_predictions
 
         made = self.context.inputs["compress"].path
@@ -113,7 +113,7 @@ class _Acceptance:
             self.context.progress("accept", place, len(names))
             contenders.append(self._contender(name, made / f"{name}.onnx", logits[name, "validation"]))
         self.context.progress("accept", len(names), len(names))
-        return sorted(contenders, key=lambda contender: contender.latency["p95_ms"])
+        return in_order(contenders)
 
     def judgement(
         self, contenders: Sequence[Contender], shown: Contender, requirements: Sequence[Requirement]
@@ -178,15 +178,12 @@ class _Acceptance:
         return Contender(name, file, temperature, figures, folder, size_mb, latency)
 
     def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
-        """Open the test split for one contender, counted before it is looked at."""
+        """Open the test split for one contender, counted before it is looked at; the same model file counts once."""
         from seatrial.evaluate.contract import judge
         from seatrial.export.session import OnnxSession, onnx_logits
 
-        inputs = self.context.inputs
-        record_test_use(
-            self.context.project.store,
-            SplitUse(self.test_split, f"{STAGE} {contender.name}", inputs["compress"].digest),
-        )
+        file_digest: str = self.context.inputs["compress"].manifest["files"][contender.model_file.name]
+        record_test_use(self.context.project.store, SplitUse(self.test_split, f"{STAGE} {contender.name}", file_digest))
         contender.test_logits = onnx_logits(
             OnnxSession(contender.model_file, self.spec.serving.threads),
             self.token_ids["test"],

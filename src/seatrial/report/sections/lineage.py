@@ -61,7 +61,7 @@ def _test_uses(uses: int) -> str:
             "so the figures on it are free of selection by hindsight."
         )
     return (
-        f"This test split has now judged models of this project {uses} times. Each look at it lets later choices lean "
+        f"This test split has now judged {uses} model files of this project. Each look at it lets later choices lean "
         "towards it, so its figures become a little too favourable with every use; after many, collect a fresh test "
         "split."
     )
