@@ -15,10 +15,12 @@ EXAMPLE := examples/comments
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers workflows docs-check contract bench figures docs clean distclean
+.PHONY: help install demo test check lint types layers workflows docs-check contract bench figures docs clean distclean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(TRAIN_READY) ## set up .venv with everything that training and serving need, and nothing else
 
 demo: $(TRAIN_READY) ## run the flagship trial, then serve the accepted model (SERVE=0 stops after the verdict)
 	$(BIN)/seatrial run $(EXAMPLE)

@@ -32,6 +32,7 @@ def failing(error: BaseException) -> Callable[..., Result]:
 
 FAILURES = [
     (PermissionError(errno.EACCES, "Permission denied", "/data/a.csv"), "/data/a.csv: permission denied", 1),
+    (OSError(errno.EROFS, "Read-only file system", "/mnt/lock"), "/mnt/lock: read-only file system", 1),
     (OSError(errno.ENOSPC, "No space left on device"), "no space left on device", 1),
     (MemoryError(), "not enough memory", 1),
     (ValueError("odd\nand long"), "ValueError: odd", 1),

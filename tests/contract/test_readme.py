@@ -44,6 +44,14 @@ def test_commands_exist() -> None:
         )
 
 
+def test_every_exit_code_is_explained() -> None:
+    from seatrial.cli.console import INTERRUPTED
+    from seatrial.errors import ContractNotMet, SeatrialError
+
+    codes = {0, SeatrialError.exit_code, 2, ContractNotMet.exit_code, INTERRUPTED}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)} == codes
+
+
 def test_the_two_commands_are_there() -> None:
     assert "make demo" in README
     assert "seatrial init" in README
