@@ -7,7 +7,8 @@ are scored by the same function three times in an epoch. A contender's clock sta
 runs through its validations; Seatrial's also pays for its checkpoints, which the others do not write.
 
 The opponents' learning rate is the best of RATES, found first. Padding changes the time of a step and not what is
-learned, so the padded recipe's rate is searched without padding, in batches of like length. Seatrial runs with its defaults for so much data.
+learned, so the padded recipe's rate is searched without padding, in batches of like length. Seatrial runs with its
+defaults for so much data.
 
 The close contenders run twice, around the slow one, with the same seed; a time is the mean of the two, so that a busy
 moment of the machine does not hit one of them alone.

@@ -1,7 +1,7 @@
 """Dropout for CPUs: one random byte decides about an element.
 
-torch draws a random number for every element, one after the other on one thread. In fine-tuning a small encoder on two
-cores that is a seventh of the time (docs/log.md). Here every draw of 64 bits decides about eight elements, and the rest
+torch draws a random number for every element, one after the other on one thread. In fine-tuning a small encoder that is
+a tenth of all processor time, and on several cores a larger share of the wall time (docs/log.md). Here every draw of 64 bits decides about eight elements, and the rest
 is arithmetic that all threads share. The bytes come from torch's global generator, so that a saved generator state
 continues exactly.
 
