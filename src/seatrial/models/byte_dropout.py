@@ -1,9 +1,9 @@
 """Dropout for CPUs: one random byte decides about an element.
 
-torch draws a random number for every element, one after the other on one thread. In fine-tuning a small encoder that is
-a tenth of all processor time, and on several cores a larger share of the wall time (docs/log.md). Here every draw of 64 bits decides about eight elements, and the rest
-is arithmetic that all threads share. The bytes come from torch's global generator, so that a saved generator state
-continues exactly.
+torch draws a random number for every element, one after the other on one thread. In fine-tuning a small encoder that
+is a tenth of all processor time, and with several cores a larger share of the wall time (docs/log.md). Here every draw
+of 64 bits decides about eight elements, and the rest is arithmetic that all threads share. The bytes come from torch's
+global generator, so that a saved generator state continues exactly.
 
 This module imports torch when it is imported; import it where it is used.
 """
