@@ -21,7 +21,10 @@ def serve(
     json_output: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Serve a release until Ctrl-C: POST /v1/predict, GET /health/live, /health/ready, /metrics, and a page at /."""
+    """Serve a release over HTTP until Ctrl-C, with a page to try it at /.
+
+    Routes: POST /v1/predict; GET /v1/model, /health/live, /health/ready, /metrics, /docs.
+    """
     from dataclasses import replace
 
     from pydantic import ValidationError
