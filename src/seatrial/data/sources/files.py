@@ -113,7 +113,8 @@ def _found(wanted: str, root: Path, where: str) -> list[tuple[str, Path]]:
         if files:
             return files
         raise DataError(f"no file matches {wanted}", where=f"{where}.path", expected=f"a file below {root}")
-    siblings = [file.name for file in path.parent.iterdir() if file.is_file() and file.suffix != ".yaml"] if path.parent.is_dir() else []
+    around = path.parent.iterdir() if path.parent.is_dir() else ()
+    siblings = [file.name for file in around if file.is_file() and file.suffix != ".yaml"]
     raise DataError(
         f"there is no file {wanted}",
         where=f"{where}.path",
