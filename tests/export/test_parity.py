@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from seatrial.errors import ArtifactError
-from seatrial.export.parity import parity, require_parity
+from seatrial.export.parity import changed_by_company, parity, require_parity
 
 REFERENCE = np.array([[2.0, 1.0], [0.0, 1.0], [3.0, 0.0], [0.0, 0.5]], dtype=np.float32)
 
@@ -40,3 +43,30 @@ def test_other_shapes_and_nothing_are_refused() -> None:
         parity(REFERENCE, REFERENCE[:2])
     with pytest.raises(ValueError, match="shape"):
         parity(REFERENCE[:0], REFERENCE[:0])
+
+
+class Session:
+    """Says for one text what `answers` has under its first id; notes what it was asked."""
+
+    def __init__(self, answers: dict[int, list[float]]) -> None:
+        self.answers = answers
+        self.asked: list[int] = []
+
+    def logits(self, token_ids: Sequence[Sequence[int]], pad_id: int = 0) -> NDArray[np.float32]:
+        assert len(token_ids) == 1, "alone"
+        self.asked.append(token_ids[0][0])
+        return np.array([self.answers[token_ids[0][0]]], dtype=np.float32)
+
+
+def test_texts_whose_label_depends_on_their_company_are_counted() -> None:
+    logits = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32)
+    session = Session({1: [1.0, 0.0], 2: [0.0, 1.0]})
+    assert changed_by_company(session, [[2], [1], [1], [2]], logits) == {"alone": 4, "changed": 2}
+
+
+def test_at_most_two_hundred_texts_are_computed_alone() -> None:
+    session = Session({i: [1.0, 0.0] for i in range(999)})
+    logits = np.tile(np.array([1, 0], dtype=np.float32), (999, 1))
+    assert changed_by_company(session, [[i] for i in range(999)], logits) == {"alone": 200, "changed": 0}
+    assert len(set(session.asked)) == 200
+    assert session.asked[-1] == 998

@@ -117,3 +117,10 @@ def test_a_refused_model_says_so(refused: Trial) -> None:
 
 def test_the_snippet_for_transformers_cuts_long_texts(trial: Trial) -> None:
     assert "top_k=None, truncation=True)" in model_card(trial)
+
+
+def test_answers_that_depend_on_their_company_are_a_limitation_of_the_served_file_alone(trial: Trial) -> None:
+    said = "of 200 validation texts, 7 got another label alone than among others"
+    assert said in model_card(trial)
+    steady = replace(trial, verdict=replace(trial.verdict, candidate="fp32"))
+    assert "another label alone" not in model_card(steady)

@@ -315,8 +315,10 @@ def make_trial(*, accepted: bool = True, labels: tuple[str, ...] = LABELS) -> Tr
             *results[5:],
         )
     parity = [
-        {"candidate": "fp32", "agreement": 1.0, "max_abs": 4.1e-6, "mean_abs": 8.2e-7, "size_mb": 91.62},
-        {"candidate": "int8-dynamic", "agreement": 0.9768, "max_abs": 0.813, "mean_abs": 0.0721, "size_mb": 23.64},
+        {"candidate": "fp32", "agreement": 1.0, "max_abs": 4.1e-6, "mean_abs": 8.2e-7, "size_mb": 91.62}
+        | {"alone": 200, "changed": 0},
+        {"candidate": "int8-dynamic", "agreement": 0.9768, "max_abs": 0.813, "mean_abs": 0.0721, "size_mb": 23.64}
+        | {"alone": 200, "changed": 7},
     ]
     latency = [
         {"candidate": "fp32", "requests": 300, "p50_ms": 7.9, "p95_ms": 12.31, "p99_ms": 15.02},

@@ -5,6 +5,7 @@ Refuses to know where the logits come from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,12 @@ from seatrial.errors import ArtifactError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_DEVIATION", "parity", "require_parity"]
+    from seatrial.export.session import OnnxSession
+
+__all__ = ["MAX_DEVIATION", "changed_by_company", "parity", "require_parity"]
+
+COMPANY_TEXTS = 200
+"""Computed one by one, which a small model does in a second or two."""
 
 MAX_DEVIATION = 1e-3
 """Largest difference of a logit that float32 arithmetic in another order explains; more is a wrong graph."""
@@ -44,6 +50,28 @@ def parity(reference_logits: NDArray[np.float32], logits: NDArray[np.float32]) -
         "max_abs": float(difference.max()),
         "mean_abs": float(difference.mean()),
     }
+
+
+def changed_by_company(
+    session: OnnxSession,
+    token_ids: Sequence[Sequence[int]],
+    logits: NDArray[np.float32],
+) -> dict[str, int]:
+    """Count the texts that get another label alone than they got among others, as happens where a method takes one
+    scale for all activations of a call.
+
+    Args:
+        session: the model.
+        token_ids: ids of each text.
+        logits: of the same texts computed in batches, [texts, labels].
+
+    Returns:
+        `alone`, how many texts were tried (spread evenly, at most `COMPANY_TEXTS`), and `changed`, how many of them
+        got another label.
+    """
+    tried = np.linspace(0, len(token_ids) - 1, min(COMPANY_TEXTS, len(token_ids))).round().astype(int)
+    changed = sum(int(session.logits([token_ids[i]])[0].argmax() != logits[i].argmax()) for i in tried)
+    return {"alone": len(tried), "changed": changed}
 
 
 def require_parity(figures: dict[str, float], *, max_abs: float = MAX_DEVIATION, where: str | None = None) -> None:

@@ -104,6 +104,12 @@ def limitations(trial: Trial) -> str:
         for row in findings.common_confusions(trial)
     ]
     said += [
+        f"- A text's answer depends a little on the texts that are computed with it: of {row['alone']} validation "
+        f"texts, {row['changed']} got another label alone than among others."
+        for row in findings.rows(trial, "compress", "parity")
+        if row["candidate"] == trial.verdict.candidate and row.get("changed")
+    ]
+    said += [
         f"- Requirement not met: {escape(requirement_name(result.requirement))}." for result in trial.verdict.missed
     ]
     return "\n".join(said)

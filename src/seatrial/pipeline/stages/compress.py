@@ -42,7 +42,7 @@ class Compress:
         from seatrial.compress import METHODS
         from seatrial.data.dataset import read_split
         from seatrial.export.onnx import export_onnx
-        from seatrial.export.parity import parity
+        from seatrial.export.parity import changed_by_company, parity
         from seatrial.export.session import OnnxSession, onnx_logits
         from seatrial.models.encode import encode, load_tokenizer
         from seatrial.pipeline.predictions import read_predictions, write_predictions
@@ -60,14 +60,17 @@ class Compress:
             context.progress("compress", place, len(spec.compression.methods))
             file = context.out / f"{name}.onnx"
             METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
+            session = OnnxSession(file, spec.serving.threads)
             logits = onnx_logits(
-                OnnxSession(file, spec.serving.threads),
+                session,
                 token_ids,
                 max_tokens=spec.serving.max_batch_tokens,
                 progress=context.progress,
             )
             predictions[name, "validation"] = logits
-            rows.append({"candidate": name, **parity(source, logits), "size_mb": file.stat().st_size / 1e6})
+            company = changed_by_company(session, token_ids, logits)
+            size_mb = file.stat().st_size / 1e6
+            rows.append({"candidate": name, **parity(source, logits), **company, "size_mb": size_mb})
         context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
         exported.unlink()
         write_predictions(context.out / PREDICTIONS, predictions)
