@@ -11,7 +11,7 @@ from seatrial.report.plots.confusion import confusion_matrix
 from seatrial.report.plots.learning import loss_curve, score_curve
 from seatrial.report.plots.reliability import reliability
 from seatrial.report.plots.share_bar import share_bar
-from seatrial.report.plots.whisker import shared_scale, whisker
+from seatrial.report.plots.whisker import WIDTH, axis, shared_scale, whisker
 
 NAN = math.nan
 
@@ -50,6 +50,18 @@ def test_whisker_draws_nothing_it_does_not_know() -> None:
     unknown = whisker(Measurement("accuracy", NAN, 0, interval=Interval(NAN, NAN)), scale)
     assert "not defined" in unknown
     assert "dot" not in unknown
+
+
+def test_labels_at_the_ends_of_the_axis_lie_within_it() -> None:
+    whole = [Measurement("accuracy", 0.99, 10, interval=Interval(0.9, 1.0)), Measurement("accuracy", 0.0, 10)]
+    lead = [Measurement("accuracy", -0.2, 10), Measurement("accuracy", 0.2, 10)]
+    for measurements in (whole, lead):
+        labels = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]+)<', axis(shared_scale(measurements)))
+        assert len(labels) >= 3
+        for x, text in labels:
+            half = 11 * 0.6 * len(text) / 2  # 11 px, and digits are about 0.6 of that
+            assert 0 <= float(x) - half
+            assert float(x) + half <= WIDTH
 
 
 def test_loss_curve_breaks_where_the_loss_is_undefined() -> None:

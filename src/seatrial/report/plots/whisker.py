@@ -16,6 +16,7 @@ __all__ = ["axis", "shared_scale", "whisker"]
 
 WIDTH = 260
 HEIGHT = 24
+MARGIN = 18  # half the widest label of the axis: what reaches beyond the last column is cut off
 
 
 def shared_scale(measurements: Sequence[Measurement]) -> Scale:
@@ -23,7 +24,7 @@ def shared_scale(measurements: Sequence[Measurement]) -> Scale:
     ends = [end for m in measurements if m.interval for end in (m.interval.low, m.interval.high)]
     figures = [number for value in (*ends, *(m.value for m in measurements)) if (number := finite(value)) is not None]
     shares = bool(figures) and min(figures) >= 0 and max(figures) <= 1
-    return Scale(*span(figures, within=(0.0, 1.0) if shares else None), 10, WIDTH - 10)
+    return Scale(*span(figures, within=(0.0, 1.0) if shares else None), MARGIN, WIDTH - MARGIN)
 
 
 def axis(scale: Scale) -> Html:
