@@ -57,7 +57,8 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
         MissingExtraError: huggingface_hub is not installed and a Hub id was given.
         OfflineError: the network is forbidden and the Hub id is not in the local cache.
     """
-    folder, on_hub = _local(reference, root), on_the_hub(reference, root)
+    folder = _local(reference, root)
+    on_hub = not reference.startswith(PACKAGE) and not folder.exists()
     if revision is not None and not on_hub:
         raise ResolveError(
             f"{reference!r} is not a Hub id, so it has no revision",
@@ -73,7 +74,7 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
 
 def on_the_hub(reference: str, root: Path) -> bool:
     """Whether `reference` can only be a Hub id, so that the network may be needed for it."""
-    return not reference.startswith(PACKAGE) and not _local(reference, root).exists()
+    return HUB_ID.fullmatch(reference) is not None and not _local(reference, root).exists()
 
 
 def model_digest(folder: Path) -> str:

@@ -56,11 +56,15 @@ def test_data_that_cannot_be_used(
 
 
 def test_a_base_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seatrial.pipeline.references.forbidding_switch", lambda: None)
     with pytest.raises(ResolveError, match="not installed"):
         check(tmp_path, model={"base": "package:no_such_weights/model"})
+    with pytest.raises(ResolveError, match="no folder on this machine"):
+        check(tmp_path, model={"base": "models/of/mine"})
     (tmp_path / "empty").mkdir()
     with pytest.raises(ResolveError, match=r"no config\.json"):
         check(tmp_path, model={"base": "empty"})
+    monkeypatch.undo()
     with pytest.raises(OfflineError):  # tests run with the network forbidden
         check(tmp_path, model={"base": "nobody/nothing"})
 

@@ -58,7 +58,7 @@ class ProgressBars:
 
     def line(self, text: str) -> None:
         """A line above the bars."""
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, soft_wrap=True)  # a path in it stays whole
 
     def _line(self, what: str, done: int, total: int | None, text: str) -> None:
         now = time.monotonic()

@@ -60,7 +60,7 @@ def test_labels_at_the_ends_of_the_axis_lie_within_it() -> None:
         assert len(labels) >= 3
         for x, text in labels:
             half = 11 * 0.6 * len(text) / 2  # 11 px, and digits are about 0.6 of that
-            assert 0 <= float(x) - half
+            assert float(x) - half >= 0
             assert float(x) + half <= WIDTH
 
 
