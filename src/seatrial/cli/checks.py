@@ -15,7 +15,7 @@ from seatrial.offline import forbidding_switch
 __all__ = ["Check", "run_checks"]
 
 SERVE_PACKAGES = ("onnxruntime", "tokenizers", "fastapi", "uvicorn")
-TRAIN_PACKAGES = ("torch", "transformers", "accelerate", "peft", "onnx", "scikit-learn", "datasketch")
+TRAIN_PACKAGES = ("torch", "transformers", "accelerate", "peft", "onnx", "scikit-learn")
 MIN_FREE_GB = 2.0
 
 

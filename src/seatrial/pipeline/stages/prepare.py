@@ -18,7 +18,7 @@ class Prepare:
     name = "prepare"
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ("data", "tasks", "records.py")
-    packages: tuple[str, ...] = ("datasketch", "datasets", "pyarrow")
+    packages: tuple[str, ...] = ("datasets", "numpy", "pyarrow")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         return spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
