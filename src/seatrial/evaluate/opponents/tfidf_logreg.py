@@ -35,7 +35,7 @@ class TfidfLogreg(Opponent):
             import sklearn  # noqa: F401
         except ModuleNotFoundError as error:
             raise MissingExtraError("the opponent tfidf-logreg", "train") from error
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+        from threadpoolctl import threadpool_limits
 
         targets = _targets(train, labels)
         self._features = _features(large=len(train) >= LARGE)
