@@ -28,14 +28,6 @@ def test_confusion_lists_every_pair():
     assert sum(counts.values()) == 4
 
 
-def test_per_label_leaves_undefined_figures_empty():
-    assert errors.per_label(PROBABILITIES, TRUTH, LABELS) == [
-        {"label": "no", "precision": 0.5, "recall": 0.5, "f1": 0.5, "n": 2},
-        {"label": "yes", "precision": 0.5, "recall": 0.5, "f1": 0.5, "n": 2},
-        {"label": "never", "precision": None, "recall": None, "f1": None, "n": 0},
-    ]
-
-
 def test_surest_mistakes_come_first(examples):
     rows = errors.confident_mistakes(PROBABILITIES, TRUTH, examples, LABELS)
     assert rows[0] == {

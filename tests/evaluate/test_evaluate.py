@@ -83,7 +83,16 @@ def test_tables_series_and_facts_have_the_names_of_the_page(said):
     columns = {name: set(rows[0]) for name, rows in report.tables.items()}
     assert columns == {
         "confusion": {"label", "predicted", "count"},
-        "per_label": {"label", "precision", "recall", "f1", "n"},
+        "per_label": {
+            "label",
+            "precision",
+            "recall",
+            "f1",
+            "n",
+            "precision_interval",
+            "recall_interval",
+            "f1_interval",
+        },
         "mistakes": {"text", "label", "predicted", "probability", "agreement", "slices"},
         "mistakes_by_slice": {"slice", "value", "n", "errors", "error_rate"},
         "mistakes_by_length": {"tokens", "n", "errors", "error_rate"},

@@ -115,6 +115,7 @@ def evaluation(labels: tuple[str, ...] = LABELS) -> Report:
         {
             "label": a,
             "precision": rng.uniform(0.7, 0.9),
+            "precision_interval": [0.6923, 0.9077],
             "recall": rng.uniform(0.7, 0.9),
             "f1": rng.uniform(0.7, 0.9),
             "n": rng.randint(800, 1900),

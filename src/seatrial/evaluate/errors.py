@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from seatrial.evaluate.metrics.base import Floats, Indices
 from seatrial.evaluate.metrics.ece import BINS, confidence_bins
-from seatrial.evaluate.metrics.label_counts import label_counts
 from seatrial.evaluate.slices import MOST_VALUES, select, slice_values
 from seatrial.records import Example
 
@@ -22,7 +21,6 @@ __all__ = [
     "confusion",
     "mistakes_by_length",
     "mistakes_by_slice",
-    "per_label",
     "reliability",
 ]
 
@@ -48,24 +46,6 @@ def confusion(probabilities: Floats, truth: Indices, labels: Sequence[str]) -> R
         {"label": label, "predicted": predicted, "count": int(counts[i, j])}
         for i, label in enumerate(labels)
         for j, predicted in enumerate(labels)
-    ]
-
-
-def per_label(probabilities: Floats, truth: Indices, labels: Sequence[str]) -> Rows:
-    """Rows {label, precision, recall, f1, n}; a figure that is not defined for a label is None.
-
-    Args: as for `confusion`.
-    """
-    counts = label_counts(probabilities, truth)(np.ones((len(truth), 1)))
-    return [
-        {
-            "label": label,
-            "precision": float(counts.precision[i, 0]) if counts.predicted[i, 0] else None,
-            "recall": float(counts.recall[i, 0]) if counts.true[i, 0] else None,
-            "f1": float(counts.f1[i, 0]) if counts.true[i, 0] + counts.predicted[i, 0] else None,
-            "n": int(counts.true[i, 0]),
-        }
-        for i, label in enumerate(labels)
     ]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from seatrial.evaluate import errors
 from seatrial.evaluate.measure import label_indices, measure_systems, scores
 from seatrial.evaluate.metrics.base import Floats
+from seatrial.evaluate.per_label import per_label
 from seatrial.evaluate.slices import wheres
 from seatrial.progress import Progress, silent
 from seatrial.records import Example, Measurement, Report
@@ -98,7 +99,15 @@ def evaluate(
             decisions_only=deciders,
         )
         progress("evaluate", done, len(jobs))
-    return _report(predictions, labels, tuple(measurements), temperature)
+    return _report(
+        predictions,
+        labels,
+        tuple(measurements),
+        temperature,
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+    )
 
 
 def _check(opponents: Mapping[str, Floats], predictions: Predictions) -> None:
@@ -109,7 +118,14 @@ def _check(opponents: Mapping[str, Floats], predictions: Predictions) -> None:
 
 
 def _report(
-    predictions: Predictions, labels: Sequence[str], measurements: tuple[Measurement, ...], temperature: float
+    predictions: Predictions,
+    labels: Sequence[str],
+    measurements: tuple[Measurement, ...],
+    temperature: float,
+    *,
+    resamples: int,
+    confidence: float,
+    seed: int,
 ) -> Report:
     """The measurements with the tables, series and facts that show the model's errors."""
     examples, probabilities = predictions.examples, predictions.probabilities
@@ -123,7 +139,7 @@ def _report(
         measurements=measurements,
         tables={
             "confusion": errors.confusion(probabilities, truth, labels),
-            "per_label": errors.per_label(probabilities, truth, labels),
+            "per_label": per_label(probabilities, truth, labels, resamples=resamples, confidence=confidence, seed=seed),
             "mistakes": errors.confident_mistakes(probabilities, truth, examples, labels),
             "mistakes_by_slice": errors.mistakes_by_slice(wrong, examples),
             "mistakes_by_length": errors.mistakes_by_length(wrong, predictions.lengths),

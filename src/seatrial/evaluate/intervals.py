@@ -37,10 +37,11 @@ def bootstrap(statistics: Sequence[Statistic], n: int, *, resamples: int, seed: 
         seed: of the draw; the same seed, n and resamples give the same weights.
 
     Returns:
-        [len(statistics), resamples]; NaN where a statistic is not defined.
+        [len(statistics), …, resamples]; NaN where a statistic is not defined. Statistics that give several figures at
+        once have them in between.
     """
     chunks = [[statistic(weights) for statistic in statistics] for weights in _weights(n, resamples, seed)]
-    return np.concatenate([np.array(chunk) for chunk in chunks], axis=1)
+    return np.concatenate([np.array(chunk) for chunk in chunks], axis=-1)
 
 
 def _weights(n: int, resamples: int, seed: int) -> Iterator[Floats]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from seatrial.govern.figures import figure, finite
+from collections.abc import Mapping
+from typing import Any
+
+from seatrial.govern.figures import figure, finite, interval
 from seatrial.govern.findings import common_confusions, rows
-from seatrial.records import Trial
+from seatrial.records import Interval, Trial
 from seatrial.report.markup import Child, h, user
 from seatrial.report.plots.confusion import confusion_matrix
 from seatrial.report.sections.base import Section
@@ -29,7 +32,7 @@ def confusion(trial: Trial) -> Section | None:
     if per_label:
         columns = [Column("Label"), *(Column(name, "number") for name in ("Precision", "Recall", "F1", "Examples"))]
         lines = [
-            [user(r["label"]), *(figure(key, r.get(key)) for key in ("precision", "recall", "f1")), _count(r.get("n"))]
+            [user(r["label"]), *(_with_interval(r, key) for key in ("precision", "recall", "f1")), _count(r.get("n"))]
             for r in per_label
         ]
         body += [h("h3", "By label"), table("Precision, recall and F1 by label", columns, lines)]
@@ -38,6 +41,14 @@ def confusion(trial: Trial) -> Section | None:
         "A perfect model fills only the diagonal."
     )
     return Section("confusion", "Confusion matrix", lead, body)
+
+
+def _with_interval(row: Mapping[str, Any], key: str) -> Child:
+    """A figure with its interval in small print."""
+    ends = row.get(f"{key}_interval")
+    if not ends:
+        return figure(key, row.get(key))
+    return [figure(key, row.get(key)), h("small", f" {interval(key, Interval(*ends))}")]
 
 
 def _count(value: object) -> str:
