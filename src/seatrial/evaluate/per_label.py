@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of every label, with intervals. Refuses to know: examples, slices, whose answers they are."""
+"""Precision, recall and F1 of every label, with intervals. Refuses to know: examples, slices, who answered."""
 
 from __future__ import annotations
 
