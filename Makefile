@@ -53,7 +53,9 @@ docs-check: $(DEV_READY)
 contract: $(DEV_READY)
 	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
 
-bench: $(DEV_READY) ## measure training and serving against the usual recipes; writes benchmarks/results/
+bench: $(DEV_READY) ## run the flagship; measure training and serving against the usual recipes; writes benchmarks/results/
+	$(BIN)/seatrial run $(EXAMPLE)
+	$(BIN)/python benchmarks/flagship.py
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/training.py  # for every contender alike, as in `seatrial run`
 	$(BIN)/python benchmarks/serving.py
 
