@@ -44,9 +44,11 @@ class OnnxSession:
         options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.enable_mem_pattern = False  # plans memory for one input shape; ours changes with every call
-        # Idle threads would otherwise spin for the next call and take the cores from whoever makes it, a service's
-        # event loop first of all: with two busy cores that halves the throughput.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Within a call, threads that wait for each other spin: sleeping would cost a third of a short text's time.
+        # Between calls they sleep: spinning would take the cores from whoever makes the next one, a service's event
+        # loop first of all (docs/log.md).
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
