@@ -147,9 +147,9 @@ def _anchor(heading: str) -> str:
 
 
 def readme_with_figures(readme: str, results: Path) -> str:
-    """The README with the table between its markers made from the result files."""
+    """The README with the table between its markers made from the result files: the goals, met or missed."""
     figures = _load_figures_module()
-    rows = figures.load_figures(results)
+    rows = [row for row in figures.load_figures(results) if row.get("met") is not None]
     metas = {file.stem: json.loads(file.read_text(encoding="utf-8"))["meta"] for file in sorted(results.glob("*.json"))}
     table = figures.markdown_table(rows) if rows else "No benchmark has been run yet: `make bench`."
     notes = [f"`{bench}`: {meta['date']}, {_hardware(meta['hardware'])}" for bench, meta in metas.items()]
