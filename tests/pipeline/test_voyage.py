@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import socket
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,17 @@ def voyage(
 
 @pytest.fixture(scope="module")
 def outcome(root: Path) -> Outcome:
-    return voyage(root, REQUIREMENTS)
+    """The first voyage, with the network forbidden and every connection that leaves this machine a failure."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        assert self.family == socket.AF_UNIX or ip_address(address[0]).is_loopback, f"a connection to {address}"
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEATRIAL_OFFLINE", "1")
+        patch.setattr(socket.socket, "connect", only_here)
+        return voyage(root, REQUIREMENTS)
 
 
 def test_the_contract_is_met_and_a_release_written(outcome: Outcome) -> None:

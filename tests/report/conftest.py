@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from seatrial.records import Trial
 
+from . import fake_trial
+
 
 @pytest.fixture(scope="session")
 def fake() -> ModuleType:
     """The builders of `fake_trial.py`."""
-    spec = importlib.util.spec_from_file_location("seatrial_fake_trial", Path(__file__).parent / "fake_trial.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return fake_trial
 
 
 @pytest.fixture(scope="session")
-def trial(fake: ModuleType) -> Trial:
+def trial() -> Trial:
     """Accepted, resembles the flagship."""
-    made: Trial = fake.make_trial()
-    return made
+    return fake_trial.make_trial()
 
 
 @pytest.fixture(scope="session")
-def refused(fake: ModuleType) -> Trial:
+def refused() -> Trial:
     """Not accepted: one figure just short, one not measured."""
-    made: Trial = fake.make_trial(accepted=False)
-    return made
+    return fake_trial.make_trial(accepted=False)
 
 
 @pytest.fixture(scope="session")
-def bare(fake: ModuleType) -> Trial:
+def bare() -> Trial:
     """Nothing but a verdict."""
-    made: Trial = fake.bare_trial()
-    return made
+    return fake_trial.bare_trial()
 
 
 @pytest.fixture(scope="session")
-def hostile(fake: ModuleType) -> Trial:
+def hostile() -> Trial:
     """Thirty labels, texts that try to break out, undefined figures."""
-    made: Trial = fake.hostile_trial()
-    return made
+    return fake_trial.hostile_trial()
