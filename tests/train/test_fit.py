@@ -132,6 +132,15 @@ def test_an_interruption_at_any_moment_changes_nothing(
     assert resumed.series["validations"] == whole[1].series["validations"]
 
 
+def test_half_precision_and_several_threads_continue_to_identical_bits_too(base: Path, tmp_path: Path) -> None:
+    settings = {"precision": "bf16", "threads": 2}
+    toy_fit(base, tmp_path / "whole", toy_spec(**settings))
+    with pytest.raises(Stopped):
+        toy_fit(base, tmp_path / "cut", toy_spec(checkpoint_seconds=0, **settings), StopAt(17))
+    toy_fit(base, tmp_path / "cut", toy_spec(**settings))
+    assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
+
+
 def test_a_checkpoint_of_other_settings_or_data_is_not_continued(base: Path, tmp_path: Path) -> None:
     spec = toy_spec(epochs=1)
     for name, changed, other in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from seatrial.cli.console import guarded, say, write_json
 from seatrial.cli.options import Debug, Json, ProjectPath, Set
 
@@ -44,7 +46,7 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
         say(f"report:  {outcome.report}")
         if outcome.release:
             say(f"release: {outcome.release}")
-            say(f"serve:   seatrial serve {outcome.release}")
+            say(f"serve:   seatrial serve {quote(str(outcome.release))}")
     if not outcome.accepted:
         missed = len(outcome.trial.verdict.missed)
         if json_output:
