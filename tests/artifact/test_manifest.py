@@ -41,7 +41,11 @@ def test_missing_and_foreign_files_are_named(folder: Path) -> None:
         verify(folder)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{", '{"files": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "[]", "{", "[" * 100_000, '{"files": 1}'],
+    ids=["none", "empty", "list", "half", "deep", "another form"],
+)
 def test_a_broken_manifest_is_said(folder: Path, content: str | None) -> None:
     (folder / "manifest.json").unlink()
     if content is not None:

@@ -10,7 +10,7 @@ from onnx import numpy_helper
 
 from seatrial.compress import METHODS
 from seatrial.export.encoder_graph import encoder_graph
-from seatrial.export.encoder_weights import EncoderWeights, LayerWeights, Linear, Norm
+from seatrial.export.encoder_weights import EncoderWeights, Head, LayerWeights, Linear, Norm
 
 HIDDEN, WIDE, VOCABULARY, LABELS = 32, 64, 3000, 3
 
@@ -40,7 +40,8 @@ def random_weights() -> EncoderWeights:
     )
     words, positions = array(VOCABULARY, HIDDEN), array(40, HIDDEN)
     head, classifier = linear(HIDDEN, HIDDEN), linear(HIDDEN, LABELS)
-    return EncoderWeights(words, positions, norm(), layers, head, "Tanh", classifier, heads=4, epsilon=1e-12)
+    top = Head(head, "Tanh", classifier)
+    return EncoderWeights(words, positions, norm(), layers, top, heads=4, epsilon=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -28,13 +28,14 @@ def comments(count: int) -> list[str]:
     ]
 
 
-def run(root: Path, labels: tuple[str, ...] = (), seed: int = 17, **data: Any) -> Report:
+def run(
+    root: Path, labels: tuple[str, ...] = (), seed: int = 17, task: str = "text-classification", **data: Any
+) -> Report:
     values = {"sources": [{"name": "s", "path": "c.csv"}], "columns": {"label": "label"}, "slices": ["domain"], **data}
     out = root / "out"
     out.mkdir(exist_ok=True)
-    task = TASKS.get("text-classification")()
     spec = DataSpec.model_validate(values)
-    return prepare(spec, task=task, labels=labels, root=root, seed=seed, out=out, progress=silent)
+    return prepare(spec, task=TASKS.get(task)(), labels=labels, root=root, seed=seed, out=out, progress=silent)
 
 
 def write(root: Path, rows: list[str], head: str = HEAD) -> None:
@@ -181,7 +182,7 @@ def test_a_file_in_another_encoding_stops_early_enough(tmp_path: Path) -> None:
         DataError, match=r"c\.csv:3: not utf-8 \(byte 0xe8 at offset 62: .*30 of 60 rows of s"
     ) as caught:
         run(tmp_path)
-    assert "encoding: latin-1" in str(caught.value.hint)
+    assert "set encoding" in str(caught.value.hint)
     run(tmp_path, sources=[{"name": "s", "path": "c.csv", "encoding": "latin-1"}])
     assert any("très bien" in text for text in texts(tmp_path, "train"))
 
@@ -269,3 +270,13 @@ def test_too_few_examples_are_explained_by_what_was_left_out(tmp_path: Path) -> 
     write(tmp_path, [*comments(2), *["the same again,pos,d0"] * 50])
     with pytest.raises(DataError, match=r"split has . example.*after 49 row\(s\) were left out: 49 for 'exact copy'"):
         run(tmp_path)
+
+
+def test_examples_of_a_task_that_needs_none_may_have_no_label(tmp_path: Path) -> None:
+    write(tmp_path, comments(100))
+    report = run(tmp_path, task="embedding", columns={})
+    assert read_labels(tmp_path / "out") == ()
+    assert report.facts["labels"] == []
+    rows = [(row["split"], row["label"], row["count"]) for row in report.tables["splits"]]
+    assert rows == [("train", "", 70), ("validation", "", 10), ("test", "", 20)]
+    assert {example.label for example in read_split(tmp_path / "out", "train")} == {""}

@@ -120,3 +120,17 @@ def test_progress_ends_at_its_total(said):
         said, {}, progress=lambda what, done, total=None, figures=None: heard.append((what, done, total)), **SETTINGS
     )
     assert heard == [("evaluate", done, 5) for done in range(6)]
+
+
+def test_scores_that_are_no_probabilities_have_no_calibration(said, opponents):
+    report = evaluate(replace(said, uncalibrated=None), opponents, **SETTINGS | {"metrics": ("neighbour_accuracy",)})
+    assert report.find("neighbour_accuracy").value == report.find("neighbour_accuracy", where={}).value
+    assert report.find("neighbour_accuracy", over="vader") is not None
+    assert (report.series, report.facts) == ({}, {})
+    assert report.tables["confusion"]
+
+
+def test_without_labels_there_is_nothing_to_be_right_about(said):
+    empty = replace(said, probabilities=np.zeros((120, 0)), uncalibrated=None)
+    report = evaluate(empty, {}, **SETTINGS | {"labels": (), "metrics": ()})
+    assert report == Report("evaluate")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seatrial.errors import SpecError
-from seatrial.evaluate.measure import label_indices, measure, measure_systems, scores
+from seatrial.evaluate.measure import label_indices, measure, measure_systems, measure_values, scores
 from seatrial.evaluate.metrics import METRICS
 from seatrial.records import Interval
 
@@ -130,3 +130,34 @@ def test_scores_and_label_indices(case):
     assert np.array_equal(label_indices(examples, LABELS), truth)
     found = scores(["accuracy", "ece"], probabilities, examples, LABELS)
     assert found == {name: METRICS.get(name).compute(probabilities, truth) for name in ("accuracy", "ece")}
+
+
+def test_the_mean_of_values_on_a_slice_with_its_interval(case):
+    examples = case[1]
+    values = np.linspace(0.9, 1.0, 200)
+    found = measure_values("cosine_to_source", values, examples, **SETTINGS | {"where": {"half": "left"}})
+    assert (found.metric, found.n, found.where) == ("cosine_to_source", 120, {"half": "left"})
+    assert found.value == pytest.approx(values[:120].mean())
+    assert found.interval.low < found.value < found.interval.high < 0.97
+    assert found.interval.confidence == 0.9
+    again = measure_values("cosine_to_source", values, examples, **SETTINGS | {"where": {"half": "left"}})
+    assert again == found
+
+
+def test_zeros_and_ones_have_the_interval_of_an_accuracy(case):
+    probabilities, examples, truth = case
+    right = (probabilities.argmax(axis=1) == truth).astype(float)
+    values = measure_values("agreement", right, examples, **SETTINGS)
+    accuracy = measure("accuracy", probabilities, examples, LABELS, **SETTINGS)
+    assert values.value == accuracy.value
+    assert (values.interval.low, values.interval.high) == (accuracy.interval.low, accuracy.interval.high)
+
+
+@pytest.mark.parametrize("where", [{"half": "none"}, {}])
+def test_nothing_and_what_is_no_number_have_no_mean(case, where):
+    examples = case[1]
+    values = np.ones(200)
+    values[3] = math.nan
+    found = measure_values("agreement", values, examples, **SETTINGS | {"where": where})
+    assert math.isnan(found.value)
+    assert found.interval is None

@@ -83,7 +83,8 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bert_onnx(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ONNX file of `bert`."""
     from seatrial.export.onnx import export_onnx
+    from seatrial.tasks.text_classification import TextClassification
 
     out = tmp_path_factory.mktemp("onnx") / "model.onnx"
-    export_onnx(bert, out)
+    export_onnx(bert, out, task=TextClassification())
     return out

@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from seatrial.errors import ArtifactError
 from seatrial.export.parity import changed_by_company, parity, require_parity
+from seatrial.tasks.text_classification import TextClassification
 
+TASK = TextClassification()
 REFERENCE = np.array([[2.0, 1.0], [0.0, 1.0], [3.0, 0.0], [0.0, 0.5]], dtype=np.float32)
 
 
-def test_agreement_counts_equal_labels_and_differences_are_absolute() -> None:
+def test_differences_are_absolute() -> None:
     other = REFERENCE + np.array([[0.5, 0], [0, 0], [-4, 0], [0, -0.1]], dtype=np.float32)
     figures = parity(REFERENCE, other)
-    assert figures["agreement"] == 0.75
     assert figures["max_abs"] == pytest.approx(4.0)
     assert figures["mean_abs"] == pytest.approx(4.6 / 8)
 
@@ -31,11 +32,6 @@ def test_one_deviating_logit_is_refused(offset: float) -> None:
     with pytest.raises(ArtifactError, match="deviates") as caught:
         require_parity(parity(REFERENCE, other), where="model.onnx")
     assert caught.value.where == "model.onnx"
-
-
-def test_nan_is_no_agreement() -> None:
-    nan = np.full_like(REFERENCE, np.nan)
-    assert parity(nan, nan)["agreement"] == 0.0
 
 
 def test_other_shapes_and_nothing_are_refused() -> None:
@@ -61,12 +57,15 @@ class Session:
 def test_texts_whose_label_depends_on_their_company_are_counted() -> None:
     logits = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32)
     session = Session({1: [1.0, 0.0], 2: [0.0, 1.0]})
-    assert changed_by_company(session, [[2], [1], [1], [2]], logits) == {"alone": 4, "changed": 2}
+    found = changed_by_company(session, [[2], [1], [1], [2]], logits, alike=TASK.alike, same_from=TASK.same_from)
+    assert found == {"alone": 4, "changed": 2}
 
 
 def test_at_most_two_hundred_texts_are_computed_alone() -> None:
     session = Session({i: [1.0, 0.0] for i in range(999)})
     logits = np.tile(np.array([1, 0], dtype=np.float32), (999, 1))
-    assert changed_by_company(session, [[i] for i in range(999)], logits) == {"alone": 200, "changed": 0}
+    ids = [[i] for i in range(999)]
+    found = changed_by_company(session, ids, logits, alike=TASK.alike, same_from=TASK.same_from)
+    assert found == {"alone": 200, "changed": 0}
     assert len(set(session.asked)) == 200
     assert session.asked[-1] == 998

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..report.conftest import bare, fake, hostile, refused, trial
+from ..report.conftest import bare, fake, hostile, refused, trial, vectors
 
-__all__ = ["bare", "fake", "hostile", "refused", "trial"]
+__all__ = ["bare", "fake", "hostile", "refused", "trial", "vectors"]

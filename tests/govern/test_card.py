@@ -124,3 +124,33 @@ def test_answers_that_depend_on_their_company_are_a_limitation_of_the_served_fil
     assert said in model_card(trial)
     steady = replace(trial, verdict=replace(trial.verdict, candidate="fp32"))
     assert "another label alone" not in model_card(steady)
+
+
+def test_a_card_of_vectors_speaks_of_vectors_and_not_of_labels(vectors: Trial) -> None:
+    text = model_card(vectors)
+    assert "An embedding model with vectors of 384 numbers, each of unit length" in text
+    assert "The weights are those of" in text
+    assert "Fine-tuned" not in text
+    assert "72 got another vector alone than among others" in text
+    assert "| all | 16483 | 2355 | 4710 |" in text
+    titles = re.findall("^## (.*)", text, re.M)
+    assert not {"Evaluation", "Beside its opponents", "By slice", "Calibration"} & set(titles)
+    body = FENCE.sub("", text)
+    assert set(NUMBER.findall(body)) <= allowed(vectors)
+
+
+def test_snippets_of_vectors_are_code(vectors: Trial) -> None:
+    blocks = FENCE.findall(model_card(vectors))
+    assert [language for language, _ in blocks] == ["python", "python", "sh"]
+    for _, code in blocks[:2]:
+        ast.parse(code)
+    assert "SentenceTransformer" in blocks[0][1]
+    assert "sentence_embedding" in blocks[1][1]
+
+
+def test_every_task_has_snippets() -> None:
+    from importlib.resources import files
+
+    from seatrial.tasks import TASKS
+
+    assert all((files("seatrial.tasks") / "templates" / f"{task}.md").is_file() for task in TASKS)

@@ -57,7 +57,15 @@ def test_base_model_only_where_it_is_surely_on_the_hub(trial: Trial) -> None:
 
 
 def test_undefined_figures_are_left_out(bare: Trial, hostile: Trial) -> None:
-    assert read(bare)["model-index"][0]["results"] == []
+    assert "model-index" not in read(bare)
     values = [m["value"] for r in read(hostile)["model-index"][0]["results"] for m in r["metrics"]]
     assert values
     assert all(math.isfinite(value) for value in values)
+
+
+def test_a_task_has_the_hubs_name_and_the_library_that_opens_it(vectors: Trial, trial: Trial) -> None:
+    head = read(vectors)
+    assert (head["pipeline_tag"], head["library_name"]) == ("sentence-similarity", "sentence-transformers")
+    assert "model-index" not in head, "nothing was measured on the test split"
+    assert read(trial)["library_name"] == "transformers"
+    assert read(replace(trial, task="of-a-plugin-that-is-gone"))["pipeline_tag"] == "of-a-plugin-that-is-gone"

@@ -37,12 +37,13 @@ class Trial:
 
     def _contender(self, name: str, p95_ms: float, agree: int) -> Contender:
         splits = {
-            "validation": SplitData(EXAMPLES, source=right(10), opponents={}),
-            "test": SplitData(EXAMPLES, source=None, opponents={}),
+            "validation": SplitData(EXAMPLES, opponents={}),
+            "test": SplitData(EXAMPLES, opponents={}),
         }
         operational = {"p95_ms": Measurement("p95_ms", p95_ms, 300, "service", system=name)}
         figures = CandidateFigures(name, LABELS, splits, operational, 100, 0.95, 1)
         figures.probabilities["validation"] = right(agree)
+        figures.likeness["agreement", "validation"] = (right(agree).argmax(1) == right(10).argmax(1)).astype(float)
         return Contender(name, Path(name), 1.0, figures, Path(name), 1.0, {"p95_ms": p95_ms})
 
     def open_test(self, contender: Contender) -> Verdict:

@@ -18,10 +18,11 @@ def one_hot(labels: str) -> np.ndarray:
 
 
 def figures() -> CandidateFigures:
-    validation = SplitData(EXAMPLES, source=one_hot("aaab"), opponents={"majority": one_hot("aaaa")})
+    validation = SplitData(EXAMPLES, opponents={"majority": one_hot("aaaa")})
     p95 = Measurement("p95_ms", 7.0, 300, "service", system="int8")
     found = CandidateFigures("int8", LABELS, {"validation": validation}, {"p95_ms": p95}, 200, 0.95, 1)
     found.probabilities["validation"] = one_hot("aabb")
+    found.likeness["agreement", "validation"] = np.array([1.0, 1.0, 0.0, 1.0])
     return found
 
 
@@ -45,12 +46,23 @@ def test_what_was_not_measured_is_none() -> None:
     assert value(Requirement("p99", "<=", 0, split="service")) is None
 
 
-def test_nobody_agrees_with_a_model_that_says_nan() -> None:
+def test_a_likeness_that_is_no_number_is_never_met() -> None:
     found = figures()
-    broken = one_hot("aabb")
-    broken[1] = np.nan
-    found.splits = {"validation": SplitData(EXAMPLES, source=broken, opponents={})}
-    assert found.lookup(Requirement("agreement", ">=", 0, split="validation")) is None
+    found.likeness["cosine_to_source", "validation"] = np.array([1.0, np.nan, 1.0, 1.0])
+    measured = found.lookup(Requirement("cosine_to_source", ">=", -1, split="validation"))
+    assert measured is not None
+    assert np.isnan(measured.value)
+    assert measured.interval is None
+    second = found.lookup(Requirement("cosine_to_source", ">=", -1, split="validation", where={"half": "second"}))
+    assert second is not None
+    assert second.value == 1.0
+
+
+def test_without_labels_there_is_likeness_and_nothing_else() -> None:
+    found = figures()
+    found.labels = ()
+    assert found.lookup(Requirement("accuracy", ">=", 0, split="validation")) is None
+    assert found.lookup(Requirement("agreement", ">=", 0, split="validation")) is not None
 
 
 def test_an_empty_slice_is_nan_on_nobody() -> None:

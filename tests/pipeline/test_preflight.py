@@ -59,6 +59,11 @@ def test_a_good_project_passes() -> None:
         ),
         ({"requirements": [{"metric": "ece", "at_most": 5}]}, "requirements.0.at_most", "write 0.05 for 5 %"),
         (
+            {"requirements": [{"metric": "cosine_to_source", "at_least": 0.9}]},
+            "requirements.0.metric",
+            "its likeness to the uncompressed model is agreement",
+        ),
+        (
             {"requirements": [{"metric": "brier", "at_most": 2.5}]},
             "requirements.0.at_most",
             "give a bound in that range",
@@ -86,3 +91,25 @@ def test_the_base_install_says_which_extra_is_missing(monkeypatch: pytest.Monkey
     with pytest.raises(MissingExtraError) as caught:
         preflight(parse_spec(GOOD, "toy"))
     assert caught.value.hint == "pip install 'seatrial[train]', or '.[train]' in a clone of the repository"
+
+
+def test_a_metric_of_something_else_is_refused_with_those_that_fit() -> None:
+    raw = {**GOOD, "evaluation": {"metrics": ["neighbour_accuracy"]}}
+    with pytest.raises(SpecError, match="neighbour_accuracy reads neighbours") as caught:
+        preflight(parse_spec(raw, "toy"))
+    assert caught.value.where == "evaluation.metrics.0"
+    assert "accuracy, brier" in str(caught.value.expected)
+    assert "neighbour" not in str(caught.value.expected)
+
+
+def test_a_metric_needs_labels() -> None:
+    raw = {
+        "name": "toy",
+        "task": "embedding",
+        "data": {"sources": [{"name": "a", "path": "a.csv"}]},
+        "requirements": [{"metric": "neighbour_accuracy", "at_least": 0.5}],
+    }
+    with pytest.raises(SpecError, match="needs labels") as caught:
+        preflight(parse_spec(raw, "toy"))
+    assert caught.value.where == "requirements.0.metric"
+    preflight(parse_spec({**raw, "requirements": [{"metric": "cosine_to_source", "at_least": 0.5}]}, "toy"))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seatrial.artifact.store import Store
@@ -125,7 +126,24 @@ def test_the_release_loads_in_transformers_and_alone(outcome: Outcome) -> None:
     assert classify("great film " * 500, truncation=True)[0]["label"] in release.labels, "the snippet of the card"
     said = model.config.id2label[model(**encoded).logits.argmax().item()]
     engine = Engine(release, 1)
-    assert engine.answer(engine.tokenize(["the film was great"]))[0]["label"] == said
+    assert engine.describe(engine.outputs(engine.tokenize(["the film was great"]))[0])["label"] == said
+
+
+def test_the_engine_gives_the_golden_answers(outcome: Outcome) -> None:
+    from seatrial.export.golden import read_golden
+    from seatrial.serve.engine import Engine
+
+    assert outcome.release is not None
+    golden, release = read_golden(outcome.release), load_release(outcome.release)
+    assert golden is not None
+    assert golden.labels == release.labels
+    assert len(golden.texts) == 16
+    engine = Engine(release, 1)
+    alone = np.concatenate([engine.outputs([ids]) for ids in engine.tokenize(golden.texts)])
+    assert golden.differs(alone) is None
+    assert "instead of" in str(golden.differs(alone[:, ::-1]))
+    best = np.sort(golden.outputs, axis=1)
+    assert (best[:, -1] - best[:, -2] > 2 * golden.tolerance).all(), "no allowed difference can turn a label"
 
 
 def test_the_trial_survives_its_json_form(outcome: Outcome, root: Path) -> None:

@@ -39,3 +39,9 @@ def bare() -> Trial:
 def hostile() -> Trial:
     """Thirty labels, texts that try to break out, undefined figures."""
     return fake_trial.hostile_trial()
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Trial:
+    """Accepted, of a task that gives vectors, without labels and without training."""
+    return fake_trial.vectors_trial()

@@ -434,3 +434,43 @@ def hostile_trial() -> Trial:
         },
         lineage={**trial.lineage, "spec": spec},
     )
+
+
+def vectors_trial() -> Trial:
+    """Accepted, of a task that gives vectors and trains nothing, on data without labels."""
+    trial = make_trial()
+    results = (
+        requirement("cosine_to_source", ">=", 0.995, 0.99927, split="validation"),
+        requirement("p95_ms", "<=", 50, 8.42, split="service"),
+        requirement("size_mb", "<=", 25, 23.64, split="service"),
+    )
+    parity = [
+        {"candidate": name, "cosine_to_source": cosine, "max_abs": 0.016, "mean_abs": 0.0015, "size_mb": 23.64}
+        | {"alone": 200, "changed": changed}
+        for name, cosine, changed in (("fp32", 0.99999994, 0), ("int8-dynamic", 0.99012, 72))
+    ]
+    facts = {"trainable_parameters": 0, "parameters": 22713216, "stopped": "the base model is taken as it is"}
+    prepared = trial.reports["prepare"]
+    splits = [
+        {"split": split, "label": "", "count": n}
+        for split, n in (("train", 16483), ("validation", 2355), ("test", 4710))
+    ]
+    found = Measurement("cosine_to_source", 0.99012, 2355, "validation", system="int8-dynamic")
+    reports = {
+        "prepare": replace(prepared, tables={**prepared.tables, "splits": splits}),
+        "train": Report("train", facts=facts),
+        "evaluate": Report("evaluate"),
+        "compress": Report("compress", tables={"parity": parity}),
+        "accept": trial.reports["accept"],
+    }
+    return replace(
+        trial,
+        project="vectors",
+        description="Vectors for search by meaning",
+        task="embedding",
+        labels=(),
+        dimensions=384,
+        verdict=Verdict("int8-dynamic", results),
+        candidates=tuple(replace(candidate, measurements=(found,)) for candidate in trial.candidates),
+        reports=reports,
+    )

@@ -44,7 +44,7 @@ class Reader(HTMLParser):
         return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
 
 
-@pytest.fixture(params=["trial", "refused", "bare", "hostile"])
+@pytest.fixture(params=["trial", "refused", "bare", "hostile", "vectors"])
 def page(request: pytest.FixtureRequest) -> str:
     return report_page(request.getfixturevalue(request.param))
 

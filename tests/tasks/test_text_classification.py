@@ -129,9 +129,9 @@ def test_targets_are_soft_only_where_there_are_raters() -> None:
 
 
 def test_probabilities_of_huge_logits_stay_finite() -> None:
-    found = task.probabilities(np.array([[1e4, 0, -1e4]], dtype=np.float32), 0.5)
+    found = task.outputs(np.array([[1e4, 0, -1e4]], dtype=np.float32), 0.5)
     assert np.allclose(found, [[1, 0, 0]])
-    assert np.allclose(task.probabilities(np.zeros((1, 4), dtype=np.float32), 2.0), 0.25)
+    assert np.allclose(task.outputs(np.zeros((1, 4), dtype=np.float32), 2.0), 0.25)
 
 
 def test_answer_names_the_best_label() -> None:

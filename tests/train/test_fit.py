@@ -88,7 +88,7 @@ def test_the_folder_opens_in_transformers_and_gives_the_scores_of_the_best_valid
     tokenizer = load_tokenizer(out, 20)
     model = TextClassification().load_trained(out)
     logits = torch_logits(model, encode(tokenizer, texts))
-    found = accuracy(TextClassification().probabilities(logits, 1.0), validation)["accuracy"]
+    found = accuracy(TextClassification().outputs(logits, 1.0), validation)["accuracy"]
     assert found == max(v["accuracy"] for v in report.series["validations"])
 
     with quiet_transformers():
@@ -174,7 +174,7 @@ def test_early_stopping_restores_the_best_weights(base: Path, tmp_path: Path) ->
     texts = [example.inputs["text"] for example in toy_examples(24, 2)]
     model = TextClassification().load_trained(tmp_path / "out")
     logits = torch_logits(model, encode(load_tokenizer(tmp_path / "out", 20), texts))
-    np.testing.assert_allclose(TextClassification().probabilities(logits, 1.0), seen[1], atol=1e-6)
+    np.testing.assert_allclose(TextClassification().outputs(logits, 1.0), seen[1], atol=1e-6)
 
 
 def test_the_seed_decides_everything(whole: tuple[Path, Report], base: Path, tmp_path: Path) -> None:

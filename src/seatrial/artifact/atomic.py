@@ -66,8 +66,13 @@ def publish(temporary: Path, target: Path) -> None:
     _sync(target.parent)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write `text` as UTF-8 so that readers see the old file or the new one, never a part.
+
+    Args:
+        path: the file; its folder is created.
+        text: what shall be in it.
+        mode: permissions of the file; at no moment has it wider ones.
 
     Raises:
         ArtifactError: no space or no permission.
@@ -81,7 +86,7 @@ def write_text(path: Path, text: str) -> None:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o644)
+            temporary.chmod(mode)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -76,7 +76,7 @@ def verify(folder: Path) -> dict[str, Any]:
         known = manifest["format"] == FORMAT and isinstance(listed, dict) and isinstance(manifest["spec"], dict)
     except FileNotFoundError as error:
         raise ArtifactError("there is no manifest.json", where=str(folder), hint=AGAIN) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError("manifest.json cannot be read", where=str(path), hint=AGAIN) from error
     if not known:
         raise ArtifactError(

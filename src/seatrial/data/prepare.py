@@ -40,7 +40,7 @@ def prepare(
     Args:
         data: the section of the project file.
         task: turns rows into examples and checks the splits.
-        labels: declared label names in order, or empty to take them from the data, sorted.
+        labels: declared label names in order, or empty to take them from the data, sorted; there may be none.
         root: the project folder, which relative paths start from.
         seed: of the split.
         out: an existing folder.
@@ -64,7 +64,7 @@ def prepare(
             for split in SPLITS
         }
         dropped = drops.table()
-    names = tuple(labels) or tuple(sorted({example.label for example in found.examples}))
+    names = tuple(labels) or tuple(sorted({example.label for example in found.examples} - {""}))
     try:
         task.check(splits, names)
     except DataError as error:
@@ -193,7 +193,9 @@ def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataE
 
 def _split_table(splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> list[dict[str, Any]]:
     counts = {split: Counter(example.label for example in examples) for split, examples in splits.items()}
-    return [{"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels]
+    return [
+        {"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels or [""]
+    ]
 
 
 def _slice_table(splits: Mapping[str, Sequence[Example]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The evaluate stage: what a model says of the held-out splits, beside its opponents → the report.
 
-Refuses to know: models, files, and the contract's bounds. It is handed probabilities.
+Refuses to know: models, files, and the contract's bounds. It is handed label scores.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from seatrial.evaluate import errors
 from seatrial.evaluate.measure import label_indices, measure_systems, scores
-from seatrial.evaluate.metrics.base import Floats
+from seatrial.evaluate.metrics.base import Floats, Indices
 from seatrial.evaluate.per_label import per_label
 from seatrial.evaluate.slices import wheres
 from seatrial.progress import Progress, silent
@@ -29,15 +30,16 @@ class Predictions:
     Attributes:
         split: ``"test"`` or ``"validation"``.
         examples: n examples.
-        probabilities: [n, k], with the temperature applied.
-        uncalibrated: [n, k], at temperature 1.
+        probabilities: [n, k], what it says about labels: probabilities with the temperature applied, or other scores
+            whose rows sum to 1.
+        uncalibrated: [n, k], probabilities at temperature 1; None where the scores are no probabilities.
         lengths: [n], tokens of each example as the model reads it.
     """
 
     split: str
     examples: Sequence[Example]
     probabilities: Floats
-    uncalibrated: Floats
+    uncalibrated: Floats | None
     lengths: Sequence[int]
 
 
@@ -61,7 +63,8 @@ def evaluate(
         predictions: the model on the split that is reported on.
         opponents: name → probabilities [n, k] on the same examples; one-hot rows are decisions without probabilities,
             for which only metrics that look at decisions are measured.
-        labels: k label names in the order of the columns.
+        labels: k label names in the order of the columns; without any there is nothing to be right about, and the
+            report is empty.
         metrics: registered names.
         asked: slice filters of the requirements; combinations of slices are measured only when asked for.
         validation: the model on the validation split, measured without opponents.
@@ -78,6 +81,8 @@ def evaluate(
     Raises:
         SpecError: no such metric.
     """
+    if not labels:
+        return Report("evaluate")
     _check(opponents, predictions)
     jobs = [(predictions, opponents, where) for where in wheres(predictions.examples, asked)]
     if validation is not None:
@@ -131,9 +136,7 @@ def _report(
     examples, probabilities = predictions.examples, predictions.probabilities
     truth = label_indices(examples, labels)
     wrong = probabilities.argmax(axis=1) != truth
-    before, after = (
-        scores(["ece"], said, examples, labels)["ece"] for said in (predictions.uncalibrated, probabilities)
-    )
+    series, facts = _calibration(predictions, truth, labels, temperature)
     return Report(
         stage="evaluate",
         measurements=measurements,
@@ -144,18 +147,29 @@ def _report(
             "mistakes_by_slice": errors.mistakes_by_slice(wrong, examples),
             "mistakes_by_length": errors.mistakes_by_length(wrong, predictions.lengths),
         },
-        series={
-            "reliability": [
-                *errors.reliability(predictions.uncalibrated, truth, calibrated=False),
-                *errors.reliability(probabilities, truth, calibrated=True),
-            ]
-        },
-        facts={
-            "temperature": temperature,
-            "ece_before": before if math.isfinite(before) else None,
-            "ece_after": after if math.isfinite(after) else None,
-        },
+        series=series,
+        facts=facts,
     )
+
+
+def _calibration(
+    predictions: Predictions, truth: Indices, labels: Sequence[str], temperature: float
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:
+    """The reliability series and the facts about the temperature; nothing for scores that are no probabilities."""
+    if predictions.uncalibrated is None:
+        return {}, {}
+    both = (predictions.uncalibrated, predictions.probabilities)
+    before, after = (scores(["ece"], said, predictions.examples, labels)["ece"] for said in both)
+    points = [
+        *errors.reliability(predictions.uncalibrated, truth, calibrated=False),
+        *errors.reliability(predictions.probabilities, truth, calibrated=True),
+    ]
+    facts = {
+        "temperature": temperature,
+        "ece_before": before if math.isfinite(before) else None,
+        "ece_after": after if math.isfinite(after) else None,
+    }
+    return {"reliability": points}, facts
 
 
 def _only_decides(probabilities: Floats) -> bool:

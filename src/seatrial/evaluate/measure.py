@@ -16,7 +16,7 @@ from seatrial.evaluate.metrics.base import Floats, Metric, statistic_of
 from seatrial.evaluate.slices import select
 from seatrial.records import Example, Measurement
 
-__all__ = ["label_indices", "measure", "measure_systems", "scores"]
+__all__ = ["label_indices", "measure", "measure_systems", "measure_values", "scores"]
 
 
 def label_indices(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.intp]:
@@ -97,6 +97,47 @@ def measure(
         seed=seed,
     )
     return next(m for m in found if m.system == system and m.over == over)
+
+
+def measure_values(
+    metric: str,
+    values: Floats,
+    examples: Sequence[Example],
+    *,
+    split: str,
+    where: Mapping[str, str],
+    system: str,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> Measurement:
+    """The mean of one value per example, on the examples of one slice; for figures that need no label.
+
+    Args:
+        metric: its name, for the record.
+        values: [n], at most 1.
+        examples: n examples.
+        split: for the record.
+        where: slice filter; empty takes all examples.
+        system: for the record.
+        resamples: bootstrap resamples.
+        confidence: of the interval.
+        seed: of the resamples.
+
+    Returns:
+        The figure. On an empty slice, or with a value that is not finite, it is NaN and there is no interval.
+    """
+    kept = values[select(examples, where)]
+    if not len(kept) or not np.isfinite(kept).all():
+        return Measurement(metric, float("nan"), len(kept), split, dict(where), None, None, system)
+
+    def mean(weights: Floats) -> Floats:
+        found: Floats = kept @ weights / weights.sum(axis=0)
+        return found
+
+    spread = bootstrap([mean], len(kept), resamples=resamples, seed=seed)[0]
+    interval = percentile_interval(spread, n=len(kept), confidence=confidence)
+    return Measurement(metric, float(kept.mean()), len(kept), split, dict(where), interval, None, system)
 
 
 def measure_systems(

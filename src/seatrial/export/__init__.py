@@ -1,4 +1,4 @@
-"""Export: a transformers classifier in → one proven ONNX file, a release folder, a session that runs it out.
+"""Export: a trained model in → one proven ONNX file, a release folder, a session that runs it out.
 
 `session` and `release` need the base install only; `onnx` needs torch and transformers.
 """

@@ -1,10 +1,11 @@
-"""Builds the ONNX graph of a BERT-like classifier straight from its weights, in onnxruntime's fused operators.
+"""Builds the ONNX graph of a BERT-like model straight from its weights, in onnxruntime's fused operators.
 
 Why not the exporter's graph: onnxruntime has one kernel for a whole attention block and one for "add, add bias,
 normalise", but its optimiser recognises neither in what today's exporters write. Built by hand, a layer is six nodes.
 
-Why it is the same function: every node is exact (erf GELU, no approximation), and after the last attention only the
-first position goes on, because the head reads nothing else.
+Why it is the same function: every node is exact (erf GELU, no approximation). Under a classifier only the first
+position goes on after the last attention, because the head reads nothing else. Without a head, all positions are summed
+under the mask and the sum is scaled to length 1, which is the mean scaled to length 1.
 
 Refuses to know: torch, transformers, quantisation.
 """
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.export.encoder_weights import EncoderWeights, Linear, Norm
+from seatrial.export.encoder_weights import EncoderWeights, Head, Linear, Norm
 
 if TYPE_CHECKING:
     import onnx
@@ -64,14 +65,15 @@ class _Graph:
         return self.add("SkipLayerNormalization", inputs, name, domain=MICROSOFT, epsilon=epsilon)
 
 
-def encoder_graph(weights: EncoderWeights) -> onnx.ModelProto:
-    """The classifier as an ONNX model.
+def encoder_graph(weights: EncoderWeights, output: str = "logits") -> onnx.ModelProto:
+    """The model as ONNX.
 
-    Inputs are `input_ids` and `attention_mask`, int64 [batch, sequence], padded on the right; the output is `logits`,
-    float32 [batch, labels].
+    Inputs are `input_ids` and `attention_mask`, int64 [batch, sequence], padded on the right; the output is float32
+    [batch, labels] with a head, and unit vectors [batch, hidden] without.
 
     Args:
         weights: as `read_weights` gives them.
+        output: the output's name.
     """
     from onnx import TensorProto, helper
 
@@ -80,25 +82,45 @@ def encoder_graph(weights: EncoderWeights) -> onnx.ModelProto:
     hidden = _embeddings(graph, weights)
     for i in range(len(weights.layers)):
         hidden = _layer(graph, weights, i, hidden, mask)
-    pooled = graph.add("Squeeze", [hidden, graph.constant("axis", np.array([1]))], "first")
-    dense = graph.matmul(pooled, weights.head, "head")
-    dense = graph.add("Add", [dense, graph.constant("head.bias", weights.head.bias)], "head.sum")
-    dense = graph.add(weights.head_activation, [dense], "head.activation")
-    logits = graph.matmul(dense, weights.classifier, "classifier")
-    graph.add("Add", [logits, graph.constant("classifier.bias", weights.classifier.bias)], "logits")
-
+    if weights.head is None:
+        width = _unit_mean(graph, hidden, output, weights.words.shape[1])
+    else:
+        width = _classifier(graph, hidden, output, weights.head)
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
         for name in ("input_ids", "attention_mask")
     ]
-    shape = ["batch", weights.classifier.bias.size]
-    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape)
+    result = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
     return helper.make_model(
-        helper.make_graph(graph.nodes, "classifier", ids, [output], graph.initializers),
+        helper.make_graph(graph.nodes, "encoder", ids, [result], graph.initializers),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
         ir_version=IR_VERSION,
         producer_name="seatrial",
     )
+
+
+def _classifier(graph: _Graph, hidden: str, output: str, head: Head) -> int:
+    """Labels' logits from the one position that is left; gives their number."""
+    first = graph.add("Squeeze", [hidden, graph.constant("axis", np.array([1]))], "first")
+    dense = graph.matmul(first, head.dense, "head")
+    dense = graph.add("Add", [dense, graph.constant("head.bias", head.dense.bias)], "head.sum")
+    dense = graph.add(head.activation, [dense], "head.activation")
+    logits = graph.matmul(dense, head.classifier, "classifier")
+    graph.add("Add", [logits, graph.constant("classifier.bias", head.classifier.bias)], output)
+    return head.classifier.bias.size
+
+
+def _unit_mean(graph: _Graph, hidden: str, output: str, width: int) -> int:
+    """The sum of all positions that are text, scaled to length 1; gives its width."""
+    from onnx import TensorProto
+
+    weights = graph.add("Cast", ["attention_mask"], "pool.mask", to=TensorProto.FLOAT)
+    weights = graph.add("Unsqueeze", [weights, graph.constant("pool.last", np.array([2]))], "pool.weights")
+    # A product of matrices would do in one node, but whatever compresses those must not touch this one.
+    kept = graph.add("Mul", [hidden, weights], "pool.kept")
+    total = graph.add("ReduceSum", [kept, graph.constant("pool.axis", np.array([1]))], "pool", keepdims=0)
+    graph.add("LpNormalization", [total], output, axis=-1, p=2)
+    return width
 
 
 def _embeddings(graph: _Graph, weights: EncoderWeights) -> str:
@@ -121,7 +143,7 @@ def _embeddings(graph: _Graph, weights: EncoderWeights) -> str:
 
 
 def _layer(graph: _Graph, weights: EncoderWeights, index: int, hidden: str, mask: str) -> str:
-    """One encoder layer; in the last, what follows the attention is computed for the first position alone."""
+    """One encoder layer; in the last under a head, what follows the attention is for the first position alone."""
     layer, name = weights.layers[index], f"layer.{index}"
     qkv = [
         hidden,
@@ -130,7 +152,7 @@ def _layer(graph: _Graph, weights: EncoderWeights, index: int, hidden: str, mask
         mask,
     ]
     attended = graph.add("Attention", qkv, f"{name}.attention", domain=MICROSOFT, num_heads=weights.heads)
-    if index == len(weights.layers) - 1:
+    if weights.head is not None and index == len(weights.layers) - 1:
         first = graph.constant("first.index", np.array([0]))
         attended = graph.add("Gather", [attended, first], f"{name}.attention.first", axis=1)
         hidden = graph.add("Gather", [hidden, first], f"{name}.hidden.first", axis=1)

@@ -1,25 +1,26 @@
-"""Reads the weights of BERT-like classifiers under one set of names, whatever the checkpoint calls them.
+"""Reads the weights of BERT-like models under one set of names, whatever the checkpoint calls them.
 
 BERT, RoBERTa and DistilBERT compute the same function with different names, position offsets and heads; a family is one
-entry in `FAMILIES`. Refuses to know: ONNX. A model that is not one of these families, or that uses an option which
-changes the function (another activation, relative positions), is answered with None, never with a wrong graph.
+entry in `FAMILIES`, with a classifier's head or, as the encoder in `models.mean_pooled.MeanPooled`, without. Refuses to
+know: ONNX. A model that is not one of these families, or that uses an option which changes the function (another
+activation, relative positions), is answered with None, never with a wrong graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import transformers
+    import torch
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
 
-__all__ = ["EncoderWeights", "LayerWeights", "Linear", "Norm", "read_weights"]
+__all__ = ["EncoderWeights", "Head", "LayerWeights", "Linear", "Norm", "read_weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,29 @@ class LayerWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """A classifier that reads the first position: `dense`, then `activation` (an ONNX operator), then `classifier`."""
+
+    dense: Linear
+    activation: str
+    classifier: Linear
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderWeights:
-    """A post-norm encoder with absolute positions whose head reads the first position only.
+    """A post-norm encoder with absolute positions.
 
     Attributes:
         words: [vocabulary, hidden].
         positions: [longest input, hidden]; row i is for the i-th token, token type 0 already added.
-        head: dense layer on the first position, followed by `head_activation` (an ONNX operator).
+        head: the classifier on top; None where all positions are pooled into one unit vector instead.
     """
 
     words: Floats
     positions: Floats
     embedding_norm: Norm
     layers: tuple[LayerWeights, ...]
-    head: Linear
-    head_activation: str
-    classifier: Linear
+    head: Head | None
     heads: int
     epsilon: float
 
@@ -85,13 +93,13 @@ class _Family:
     intermediate: str
     output: str
     output_norm: str
-    head: str
-    head_activation: str
-    classifier: str
+    head: str = ""
+    head_activation: str = ""
+    classifier: str = ""
     positions_after_padding: bool = False
 
 
-def _bert(prefix: str, head: str, classifier: str, positions_after_padding: bool) -> _Family:
+def _bert(prefix: str, head: str = "", classifier: str = "", positions_after_padding: bool = False) -> _Family:
     return _Family(
         embeddings=f"{prefix}.embeddings",
         layer=f"{prefix}.encoder.layer",
@@ -110,15 +118,10 @@ def _bert(prefix: str, head: str, classifier: str, positions_after_padding: bool
     )
 
 
-_ROBERTA = _bert("roberta", "classifier.dense", "classifier.out_proj", positions_after_padding=True)
-FAMILIES: Mapping[str, _Family] = {
-    "BertForSequenceClassification": _bert("bert", "bert.pooler.dense", "classifier", positions_after_padding=False),
-    "RobertaForSequenceClassification": _ROBERTA,
-    "XLMRobertaForSequenceClassification": _ROBERTA,
-    "CamembertForSequenceClassification": _ROBERTA,
-    "DistilBertForSequenceClassification": _Family(
-        embeddings="distilbert.embeddings",
-        layer="distilbert.transformer.layer",
+def _distilbert(prefix: str, head: str = "", classifier: str = "") -> _Family:
+    return _Family(
+        embeddings=f"{prefix}.embeddings",
+        layer=f"{prefix}.transformer.layer",
         query="attention.q_lin",
         key="attention.k_lin",
         value="attention.v_lin",
@@ -127,17 +130,33 @@ FAMILIES: Mapping[str, _Family] = {
         intermediate="ffn.lin1",
         output="ffn.lin2",
         output_norm="output_layer_norm",
-        head="pre_classifier",
+        head=head,
         head_activation="Relu",
-        classifier="classifier",
-    ),
+        classifier=classifier,
+    )
+
+
+_ROBERTA = _bert("roberta", "classifier.dense", "classifier.out_proj", positions_after_padding=True)
+_HEADLESS_ROBERTA = _bert("encoder", positions_after_padding=True)
+FAMILIES: Mapping[str, _Family] = {
+    "BertForSequenceClassification": _bert("bert", "bert.pooler.dense", "classifier"),
+    "RobertaForSequenceClassification": _ROBERTA,
+    "XLMRobertaForSequenceClassification": _ROBERTA,
+    "CamembertForSequenceClassification": _ROBERTA,
+    "DistilBertForSequenceClassification": _distilbert("distilbert", "pre_classifier", "classifier"),
+    "MeanPooled BertModel": _bert("encoder"),
+    "MeanPooled RobertaModel": _HEADLESS_ROBERTA,
+    "MeanPooled XLMRobertaModel": _HEADLESS_ROBERTA,
+    "MeanPooled CamembertModel": _HEADLESS_ROBERTA,
+    "MeanPooled DistilBertModel": _distilbert("encoder"),
 }
+"""By class name; a wrapper's name stands before its encoder's."""
 
 
 class _Reader:
     """Takes tensors out of a state dict as float32 arrays."""
 
-    def __init__(self, model: transformers.PreTrainedModel) -> None:
+    def __init__(self, model: torch.nn.Module) -> None:
         self._state = model.state_dict()
 
     def __contains__(self, name: str) -> bool:
@@ -157,14 +176,18 @@ class _Reader:
         return Norm(self.array(f"{name}.weight"), self.array(f"{name}.bias"))
 
 
-def read_weights(model: transformers.PreTrainedModel) -> EncoderWeights | None:
-    """The weights of a classifier that `encoder_graph` can express exactly, or None for every other model.
+def read_weights(model: torch.nn.Module) -> EncoderWeights | None:
+    """The weights of a model that `encoder_graph` can express exactly, or None for every other model.
 
     Args:
-        model: a transformers sequence classifier.
+        model: a transformers sequence classifier, or an encoder in `MeanPooled`.
     """
-    family = FAMILIES.get(type(model).__name__)
-    config = model.config
+    from seatrial.models.mean_pooled import MeanPooled
+
+    pooled = isinstance(model, MeanPooled)
+    name = f"MeanPooled {type(model.encoder).__name__}" if pooled else type(model).__name__
+    family = FAMILIES.get(name)
+    config: Any = model.config
     activation = getattr(config, "hidden_act", None) or getattr(config, "activation", None)
     if (
         family is None
@@ -185,9 +208,9 @@ def read_weights(model: transformers.PreTrainedModel) -> EncoderWeights | None:
         positions=positions,
         embedding_norm=read.norm(f"{family.embeddings}.LayerNorm"),
         layers=tuple(_layer(read, family, f"{family.layer}.{i}") for i in range(config.num_hidden_layers)),
-        head=read.linear(family.head),
-        head_activation=family.head_activation,
-        classifier=read.linear(family.classifier),
+        head=Head(read.linear(family.head), family.head_activation, read.linear(family.classifier))
+        if family.head
+        else None,
         heads=config.num_attention_heads,
         epsilon=getattr(config, "layer_norm_eps", 1e-12),
     )

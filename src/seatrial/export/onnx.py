@@ -1,12 +1,12 @@
-"""A transformers classifier folder → one ONNX file that computes the same function.
+"""A trained model's folder → one ONNX file that computes the same function.
 
-Refuses to know: compression, the release layout.
+Refuses to know: compression, the release layout, what the task's outputs mean.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,37 +16,43 @@ from seatrial.export.encoder_weights import read_weights
 from seatrial.export.parity import parity, require_parity
 from seatrial.export.session import OnnxSession
 from seatrial.export.traced import traced_graph
-from seatrial.models.quiet import quiet_transformers
+from seatrial.models.forward import raw_output
+from seatrial.tasks import Task
 
 if TYPE_CHECKING:
-    import transformers
+    import torch
 
 __all__ = ["export_onnx"]
 
 SAMPLE_LENGTHS = (1, 3, 8, 17)
 MAX_PROTOBUF_BYTES = 2**31 - 1
+LABELS_OUTPUT, VECTOR_OUTPUT = "logits", "sentence_embedding"
+"""The graph's output under the names that the field's exporters use."""
 
 
-def export_onnx(model_folder: Path, out: Path) -> None:
-    """Write the classifier in `model_folder` as one ONNX file and prove it against the source on random token ids.
+def export_onnx(model_folder: Path, out: Path, *, task: Task) -> None:
+    """Write the model in `model_folder` as one ONNX file and prove it against the source on random token ids.
 
     The graph has the inputs `input_ids` and `attention_mask` (int64, [batch, sequence], padded on the right; token
-    types are zero) and the output `logits` (float32, [batch, labels]). BERT, RoBERTa and DistilBERT become
-    onnxruntime's fused operators, every other architecture goes through PyTorch's exporter.
+    types are zero) and one output, float32: `logits` [batch, labels], or `sentence_embedding` [batch, dimensions] with
+    pooling and normalisation inside. BERT, RoBERTa and DistilBERT become onnxruntime's fused operators, every other
+    architecture goes through PyTorch's exporter.
 
     Args:
-        model_folder: a folder that `AutoModelForSequenceClassification` loads.
+        model_folder: a folder that `task.load_trained` loads.
         out: the file to write; its folder exists.
+        task: knows the network.
 
     Raises:
-        ArtifactError: the folder holds no classifier, the architecture cannot be exported, the model exceeds the 2 GB
-            of one file, or the file's logits deviate from the source's (nothing is left behind).
+        ArtifactError: the folder holds no such model, the architecture cannot be exported, the model exceeds the 2 GB
+            of one file, or the file's output deviates from the source's (nothing is left behind).
     """
     import onnx
 
-    model = _load(model_folder)
+    model = _load(model_folder, task)
+    output = LABELS_OUTPUT if task.per_label else VECTOR_OUTPUT
     weights = read_weights(model)
-    proto = traced_graph(model) if weights is None else encoder_graph(weights)
+    proto = traced_graph(model, output) if weights is None else encoder_graph(weights, output)
     if proto.ByteSize() > MAX_PROTOBUF_BYTES:
         raise ArtifactError(
             "the model is larger than one ONNX file can be",
@@ -62,37 +68,29 @@ def export_onnx(model_folder: Path, out: Path) -> None:
         raise
 
 
-def _load(folder: Path) -> transformers.PreTrainedModel:
-    import transformers
-
+def _load(folder: Path, task: Task) -> torch.nn.Module:
     try:
-        # Eager attention is plain arithmetic, which the exporter turns into plain operators.
-        with quiet_transformers():
-            model: transformers.PreTrainedModel = transformers.AutoModelForSequenceClassification.from_pretrained(
-                folder, attn_implementation="eager", local_files_only=True
-            )
+        return task.load_trained(folder).float().eval()
     except (OSError, ValueError) as error:
         raise ArtifactError(
-            "this folder holds no sequence classifier",
+            f"this folder holds no model for {task.name}",
             where=str(folder),
             expected=str(error).splitlines()[0][:200],
             hint="make the model again with `seatrial run`",
         ) from error
-    return model.float().eval()
 
 
-def _prove(model: transformers.PreTrainedModel, file: Path) -> None:
+def _prove(model: torch.nn.Module, file: Path) -> None:
     """Compare file and source on random ids of several lengths, alone and padded into one batch."""
     import torch
 
     random = np.random.default_rng(0)
-    pad_id = model.config.pad_token_id or 0
-    known = [
-        i for i in range(model.config.vocab_size) if i != pad_id
-    ]  # RoBERTa numbers positions by what is no padding
+    config: Any = model.config
+    pad_id = config.pad_token_id or 0
+    known = [i for i in range(config.vocab_size) if i != pad_id]  # RoBERTa numbers positions by what is no padding
     ids = [random.choice(known, length).tolist() for length in SAMPLE_LENGTHS]
     with torch.inference_mode():
-        reference = torch.cat([model(torch.tensor([row])).logits for row in ids]).numpy()
+        reference = torch.cat([raw_output(model(torch.tensor([row]))) for row in ids]).numpy()
     session = OnnxSession(file, threads=1)
-    for logits in (session.logits(ids, pad_id), np.concatenate([session.logits([row], pad_id) for row in ids])):
-        require_parity(parity(reference, logits), where=str(file))
+    for found in (session.logits(ids, pad_id), np.concatenate([session.logits([row], pad_id) for row in ids])):
+        require_parity(parity(reference, found), where=str(file))

@@ -1,11 +1,11 @@
-"""How far one model's logits are from another's, and how far an export may be from its source.
+"""How far one model's raw outputs are from another's, and how far an export may be from its source.
 
-Refuses to know where the logits come from.
+Refuses to know where the outputs come from and what they mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,55 +23,54 @@ COMPANY_TEXTS = 200
 """Computed one by one, which a small model does in a second or two."""
 
 MAX_DEVIATION = 1e-3
-"""Largest difference of a logit that float32 arithmetic in another order explains; more is a wrong graph."""
+"""Largest difference of an output that float32 arithmetic in another order explains; more is a wrong graph."""
 
 
-def parity(reference_logits: NDArray[np.float32], logits: NDArray[np.float32]) -> dict[str, float]:
+def parity(reference: NDArray[np.float32], logits: NDArray[np.float32]) -> dict[str, float]:
     """Compare two models on the same texts.
 
     Args:
-        reference_logits: the source's, shape [texts, labels].
+        reference: the source's raw outputs, shape [texts, k].
         logits: the other's, same shape, same order.
 
     Returns:
-        `agreement` (share of texts with the same best label, 0 to 1), `max_abs` and `mean_abs` (difference of logits).
-        NaN in either makes `agreement` count that text as different and both differences NaN.
+        `max_abs` and `mean_abs`, the difference of one number. NaN in either makes both NaN.
 
     Raises:
         ValueError: the shapes differ or there are no texts.
     """
-    if reference_logits.shape != logits.shape or not logits.size:
-        raise ValueError(f"cannot compare logits of shape {reference_logits.shape} and {logits.shape}")
-    difference = np.abs(reference_logits.astype(np.float64) - logits)
-    same = reference_logits.argmax(axis=1) == logits.argmax(axis=1)
-    same &= np.isfinite(difference).all(axis=1)
-    return {
-        "agreement": float(same.mean()),
-        "max_abs": float(difference.max()),
-        "mean_abs": float(difference.mean()),
-    }
+    if reference.shape != logits.shape or not logits.size:
+        raise ValueError(f"cannot compare outputs of shape {reference.shape} and {logits.shape}")
+    difference = np.abs(reference.astype(np.float64) - logits)
+    return {"max_abs": float(difference.max()), "mean_abs": float(difference.mean())}
 
 
 def changed_by_company(
     session: OnnxSession,
     token_ids: Sequence[Sequence[int]],
     logits: NDArray[np.float32],
+    *,
+    alike: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float64]],
+    same_from: float,
 ) -> dict[str, int]:
-    """Count the texts that get another label alone than they got among others, as happens where a method takes one
+    """Count the texts that get another answer alone than they got among others, as happens where a method takes one
     scale for all activations of a call.
 
     Args:
         session: the model.
         token_ids: ids of each text.
-        logits: of the same texts computed in batches, [texts, labels].
+        logits: of the same texts computed in batches, [texts, k].
+        alike: two sets of outputs [n, k] → how like each other they are, [n]; a task's `alike`.
+        same_from: from this value on they are the same answer.
 
     Returns:
         `alone`, how many texts were tried (spread evenly, at most `COMPANY_TEXTS`), and `changed`, how many of them
-        got another label.
+        got another answer.
     """
     tried = np.linspace(0, len(token_ids) - 1, min(COMPANY_TEXTS, len(token_ids))).round().astype(int)
-    changed = sum(int(session.logits([token_ids[i]])[0].argmax() != logits[i].argmax()) for i in tried)
-    return {"alone": len(tried), "changed": changed}
+    alone = np.concatenate([session.logits([token_ids[i]]) for i in tried])
+    same = alike(alone, logits[tried]) >= same_from
+    return {"alone": len(tried), "changed": int((~same).sum())}
 
 
 def require_parity(figures: dict[str, float], *, max_abs: float = MAX_DEVIATION, where: str | None = None) -> None:
@@ -89,6 +88,6 @@ def require_parity(figures: dict[str, float], *, max_abs: float = MAX_DEVIATION,
         raise ArtifactError(
             f"the ONNX file deviates from the source model by {figures['max_abs']:.3g}",
             where=where,
-            expected=f"at most {max_abs:g} on every logit",
+            expected=f"at most {max_abs:g} on every number",
             hint="choose another architecture in model.base, or report this one with its config.json",
         )

@@ -4,7 +4,7 @@
     model.safetensors     the trained weights, for transformers
     tokenizer.json …      cuts at `max_length`, pads nothing
     onnx/model.onnx       the uncompressed export; onnx/model_<method>.onnx beside it
-    README.md, verdict.json, report.html, manifest.json    added by the pipeline, the manifest last
+    README.md, verdict.json, report.html, golden.json, manifest.json    added by the pipeline, the manifest last
 
 The folder needs no Seatrial: transformers loads it, and so do onnxruntime and tokenizers alone.
 Refuses to know: torch, transformers, how a candidate was chosen.
@@ -16,9 +16,9 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from seatrial.artifact.manifest import manifest_digest, verify
 from seatrial.errors import ArtifactError
@@ -46,13 +46,15 @@ AGAIN = "make the release again with `seatrial run`"
 class ServedModel(Section):
     """The key `seatrial` of a release's config.json: what serving needs beside the weights."""
 
-    name: str = Field(min_length=1)
-    """The project's name."""
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    """The project's name: in addresses and headers, so nothing that they cannot hold."""
     task: str = Field(min_length=1)
     """Registered task name."""
-    labels: tuple[str, ...] = Field(min_length=2)
-    """Label names in the order of the logits."""
-    temperature: float = Field(gt=0, allow_inf_nan=False)
+    labels: tuple[str, ...] = ()
+    """Label names in the order of the logits; empty for a model that gives vectors."""
+    dimensions: int | None = Field(default=None, ge=1)
+    """Length of the vectors that the model gives; null for one that gives labels."""
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Logits are divided by this before softmax."""
     max_length: int = Field(ge=2)
     """Longest input in tokens; longer inputs are cut."""
@@ -67,6 +69,14 @@ class ServedModel(Section):
         if len(set(labels)) < len(labels):
             raise ValueError("a label is there twice")
         return labels
+
+    @model_validator(mode="after")
+    def _gives_something(self) -> Self:
+        if len(self.labels) < (2 if self.dimensions is None else 0):
+            raise ValueError("give at least two labels, or the dimensions of the vectors")
+        if self.labels and self.dimensions is not None:
+            raise ValueError("give labels or dimensions, not both")
+        return self
 
 
 def onnx_path(method: str) -> str:
@@ -83,9 +93,11 @@ def write_release(
     name: str,
     task: str,
     labels: Sequence[str],
-    temperature: float,
     max_length: int,
+    temperature: float = 1.0,
     clean: Sequence[str] = (),
+    dimensions: int | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a release's files into a folder. The caller adds its own files and then calls `write_manifest`.
 
@@ -96,10 +108,12 @@ def write_release(
         served: the method whose file is served; a key of `onnx_files`.
         name: the project's name.
         task: registered task name.
-        labels: label names in the order of the logits.
-        temperature: logits are divided by this before softmax; above 0.
+        labels: label names in the order of the logits; empty where the model gives vectors.
         max_length: longest input in tokens.
+        temperature: logits are divided by this before softmax; above 0.
         clean: cleaning steps that texts went through in training, in order.
+        dimensions: length of the vectors that the model gives; None where it gives labels.
+        extra: file name → JSON value of files that another library looks for.
 
     Raises:
         ArtifactError: a file is missing in `model_folder`, or its config contradicts `labels` or `max_length`.
@@ -112,12 +126,14 @@ def write_release(
     config = _read_json(model_folder / CONFIG)
     _check_config(config, labels, max_length, model_folder / CONFIG)
     config.pop("_name_or_path", None)  # a path of the machine that trained
-    config["id2label"] = {str(i): label for i, label in enumerate(labels)}
-    config["label2id"] = {label: i for i, label in enumerate(labels)}
+    if labels:
+        config["id2label"] = {str(i): label for i, label in enumerate(labels)}
+        config["label2id"] = {label: i for i, label in enumerate(labels)}
     config["seatrial"] = ServedModel(
         name=name,
         task=task,
         labels=tuple(labels),
+        dimensions=dimensions,
         temperature=temperature,
         max_length=max_length,
         clean=tuple(clean),
@@ -130,6 +146,9 @@ def write_release(
     (out / "onnx").mkdir()
     for method, file in onnx_files.items():
         shutil.copyfile(file, out / onnx_path(method))
+    for path, value in (extra or {}).items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        _write_json(out / path, value)
 
 
 def load_release(folder: Path) -> Release:
@@ -167,6 +186,7 @@ def load_release(folder: Path) -> Release:
         temperature=model.temperature,
         max_length=model.max_length,
         clean=model.clean,
+        dimensions=model.dimensions,
     )
 
 
@@ -183,7 +203,7 @@ def served_size_mb(model_file: Path, folder: Path) -> float:
 
 def _check_config(config: Mapping[str, Any], labels: Sequence[str], max_length: int, where: Path) -> None:
     """Refuse labels that the network does not have and lengths that it has no positions for."""
-    outputs = len(config.get("id2label", labels))
+    outputs = len(config.get("id2label", labels)) if labels else 0  # a headless model's config may name two of no use
     if outputs != len(labels):
         raise ArtifactError(f"the model has {outputs} outputs for {len(labels)} labels", where=str(where), hint=AGAIN)
     positions = config.get("max_position_embeddings") or max_length
@@ -231,5 +251,5 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Runs a classifier's ONNX file with onnxruntime: token ids in, logits out.
+"""Runs a model's ONNX file with onnxruntime: token ids in, the network's raw output out.
 
-Nothing but numpy and onnxruntime lies between a request and the kernels. Refuses to know: text, labels, temperature.
+Nothing but numpy and onnxruntime lies between a request and the kernels. Refuses to know: text, labels, temperature,
+and what the output means: logits of a classifier or a pooled vector, it is one row of numbers per text.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ INPUTS = ("input_ids", "attention_mask")
 
 
 class OnnxSession:
-    """A loaded classifier. Thread-safe: a call shares nothing with another but the weights.
+    """A loaded model. Thread-safe: a call shares nothing with another but the weights.
 
     Args:
-        file: an ONNX file with the inputs `input_ids` and `attention_mask` and the output `logits`.
+        file: an ONNX file with the inputs `input_ids` and `attention_mask` and one output, whatever its name.
         threads: threads that work on one call; None takes the cores this process may use.
 
     Raises:
-        ArtifactError: the file is missing, is no ONNX model or has other inputs.
+        ArtifactError: the file is missing, is no ONNX model, has other inputs or several outputs.
     """
 
     def __init__(self, file: Path, threads: int | None = None) -> None:
@@ -74,6 +75,14 @@ class OnnxSession:
                 expected=" and ".join(INPUTS),
                 hint="export it again with `seatrial run`",
             )
+        self._outputs = [value.name for value in self._session.get_outputs()]
+        if len(self._outputs) != 1:
+            raise ArtifactError(
+                f"the model gives the outputs {', '.join(self._outputs)}",
+                where=str(file),
+                expected="one output",
+                hint="export it again with `seatrial run`",
+            )
 
     def logits(self, token_ids: Sequence[Sequence[int]], pad_id: int = 0) -> NDArray[np.float32]:
         """Compute one batch, padded on the right to its longest text.
@@ -83,7 +92,7 @@ class OnnxSession:
             pad_id: id that fills the gaps; they are masked, so it only has to lie in the vocabulary.
 
         Returns:
-            Logits, shape [texts, labels].
+            The raw output, shape [texts, k]: logits of a classifier, vectors of an embedding model.
         """
         longest = max(map(len, token_ids))
         input_ids = np.full((len(token_ids), longest), pad_id, dtype=np.int64)
@@ -92,7 +101,7 @@ class OnnxSession:
             input_ids[row, : len(ids)] = ids
             attention_mask[row, : len(ids)] = 1
         feed = {"input_ids": input_ids, "attention_mask": attention_mask}
-        result: NDArray[np.float32] = self._session.run(["logits"], feed)[0]
+        result: NDArray[np.float32] = self._session.run(self._outputs, feed)[0]
         return result
 
 
@@ -104,7 +113,7 @@ def onnx_logits(
     max_tokens: int = 4096,
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """Logits of many texts, computed in batches of like length.
+    """Raw outputs of many texts, computed in batches of like length.
 
     Args:
         session: the model.
@@ -114,10 +123,10 @@ def onnx_logits(
         progress: hears of the texts done.
 
     Returns:
-        Logits, shape [texts, labels], in the order of `token_ids`.
+        Shape [texts, k], in the order of `token_ids`.
 
     Raises:
-        ValueError: there are no texts, so that the number of labels is not known.
+        ValueError: there are no texts, so that k is not known.
     """
     if not token_ids:
         raise ValueError("there are no texts to compute")

@@ -1,4 +1,4 @@
-"""Exports any transformers sequence classifier through PyTorch's own exporter: the way for every architecture that
+"""Exports any torch model of texts through PyTorch's own exporter: the way for every architecture that
 `encoder_weights` cannot read. Slower in onnxruntime than the fused graph, but always the same function.
 
 Refuses to know: particular architectures.
@@ -13,29 +13,33 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seatrial.errors import ArtifactError
+from seatrial.models.forward import raw_output
 
 if TYPE_CHECKING:
     import onnx
     import torch
-    import transformers
 
 __all__ = ["traced_graph"]
 
 OPSET = 18
 
 
-def traced_graph(model: transformers.PreTrainedModel) -> onnx.ModelProto:
-    """The classifier as an ONNX model with the inputs `input_ids` and `attention_mask` and the output `logits`.
+def traced_graph(model: torch.nn.Module, output: str) -> onnx.ModelProto:
+    """The model as ONNX with the inputs `input_ids` and `attention_mask` and one output [batch, k].
 
     Token types, where a model has them, are left to the model's own default (zeros) and so become part of the graph.
 
     Args:
-        model: a transformers sequence classifier in eval mode, loaded with eager attention.
+        model: as `Task.load_trained` gives it; its attention becomes the eager one.
+        output: the output's name.
 
     Raises:
         ArtifactError: the exporter cannot trace this architecture.
     """
     import torch
+
+    # Eager attention is plain arithmetic, which the exporter turns into plain operators.
+    model.set_attn_implementation("eager")  # type: ignore[operator]  # a method of transformers' models
 
     class TwoInputs(torch.nn.Module):
         def __init__(self) -> None:
@@ -43,8 +47,7 @@ def traced_graph(model: transformers.PreTrainedModel) -> onnx.ModelProto:
             self.model = model
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
-            return logits
+            return raw_output(self.model(input_ids=input_ids, attention_mask=attention_mask))
 
     input_ids = torch.ones((2, 7), dtype=torch.int64)
     attention_mask = torch.ones_like(input_ids)
@@ -58,7 +61,7 @@ def traced_graph(model: transformers.PreTrainedModel) -> onnx.ModelProto:
                 dynamo=True,
                 opset_version=OPSET,
                 input_names=["input_ids", "attention_mask"],
-                output_names=["logits"],
+                output_names=[output],
                 dynamic_shapes={"input_ids": axes, "attention_mask": axes},
                 external_data=False,
                 verbose=False,

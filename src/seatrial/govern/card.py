@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from seatrial.govern import evidence
-from seatrial.govern.figures import figure, finite, name
-from seatrial.govern.findings import released
+from seatrial.govern.figures import capital, figure, finite, name
+from seatrial.govern.findings import kind_of_model, released
 from seatrial.govern.front_matter import front_matter
 from seatrial.govern.markdown import code, escape
 from seatrial.govern.usage import usage
@@ -53,7 +53,9 @@ def _about(trial: Trial) -> str:
         said.append(escape(trial.description).rstrip(".") + ".")
     base = _spec(trial, "model").get("base")
     if base:
-        said.append(f"Fine-tuned from {code(base)}.")
+        trained = trial.reports.get("train")
+        as_it_is = trained is not None and trained.facts.get("trainable_parameters") == 0
+        said.append(f"{'The weights are those of' if as_it_is else 'Fine-tuned from'} {code(base)}.")
     candidate = released(trial)
     verdict = "meets its contract" if trial.verdict.accepted else "does **not** meet its contract"
     text = f"The candidate {escape(name(trial.verdict.candidate))} {verdict}."
@@ -68,14 +70,18 @@ def _about(trial: Trial) -> str:
 
 
 def _intended(trial: Trial) -> str:
-    labels = ", ".join(f"“{escape(name(label))}”" for label in trial.labels)
-    task = escape(trial.task).replace("-", " ")
+    what = escape(kind_of_model(trial))
+    if trial.dimensions is None:
+        labels = ", ".join(f"“{escape(name(label))}”" for label in trial.labels)
+        what = f"A {escape(trial.task).replace('-', ' ')} model with the labels {labels}"
+    else:
+        what = f"{capital(what)}, each of unit length, so that the cosine of two texts is their inner product"
     texts = (
         " Texts should be of the kinds that it was tried on; the slices below say which and how well."
         if trial.reports
         else ""
     )
-    return f"A {task} model with the labels {labels}.{texts}"
+    return f"{what}.{texts}"
 
 
 def _out_of_scope(trial: Trial) -> str:

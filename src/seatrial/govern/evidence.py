@@ -99,13 +99,14 @@ def limitations(trial: Trial) -> str:
         where, around = escape(slice_name(m.where)), f" ({interval(m.metric, m.interval)})" if m.interval else ""
         value = f"{metric_name(m.metric)} {figure(m.metric, m.value)}{around}"
         said.append(f"- Weaker where {where}: {value} on {m.n} examples.")
+    verb, answer = ("Takes", "label") if trial.dimensions is None else ("By its neighbours, takes", "vector")
     said += [
-        f"- Takes “{escape(name(row['label']))}” for “{escape(name(row['predicted']))}” in {row['count']} examples."
+        f"- {verb} “{escape(name(row['label']))}” for “{escape(name(row['predicted']))}” in {row['count']} examples."
         for row in findings.common_confusions(trial)
     ]
     said += [
         f"- A text's answer depends a little on the texts that are computed with it: of {row['alone']} validation "
-        f"texts, {row['changed']} got another label alone than among others."
+        f"texts, {row['changed']} got another {answer} alone than among others."
         for row in findings.rows(trial, "compress", "parity")
         if row["candidate"] == trial.verdict.candidate and row.get("changed")
     ]
@@ -136,8 +137,9 @@ def data(trial: Trial) -> str:
     splits = findings.rows(trial, "prepare", "splits")
     if splits:
         counts = {(row["split"], row["label"]): row["count"] for row in splits}
-        lines = [[label, *(counts.get((split, label), "–") for split in SPLITS)] for label in trial.labels]
-        parts.append(table(["Label", *(split.capitalize() for split in SPLITS)], lines))
+        rows = [(label, label) for label in trial.labels] or [("", "all")]
+        lines = [[shown, *(counts.get((split, label), "–") for split in SPLITS)] for label, shown in rows]
+        parts.append(table(["Label" if trial.labels else "Examples", *(split.capitalize() for split in SPLITS)], lines))
     sources = findings.rows(trial, "prepare", "sources")
     if sources:
         parts.append(table(["Source", "Rows"], [[row["source"], row["rows"]] for row in sources]))

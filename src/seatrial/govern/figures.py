@@ -43,6 +43,8 @@ METRIC_NAMES = {
     "brier": "Brier score",
     "log_loss": "log loss",
     "agreement": "same answer as uncompressed",
+    "cosine_to_source": "cosine with uncompressed",
+    "neighbour_accuracy": "nearest-neighbour accuracy",
     "p50_ms": "latency (median)",
     "p95_ms": "latency (p95)",
     "p99_ms": "latency (p99)",

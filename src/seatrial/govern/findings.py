@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seatrial.govern.figures import LOWER_IS_BETTER, finite
+from seatrial.govern.figures import LOWER_IS_BETTER, finite, name
 from seatrial.records import Candidate, Interval, Measurement, RequirementResult, Trial
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "differences",
     "figures_of_model",
     "headline",
+    "kind_of_model",
     "measured_on",
     "opponents",
     "released",
@@ -35,6 +36,15 @@ def rows(trial: Trial, stage: str, table: str, kind: str = "tables") -> Sequence
     if report is None:
         return ()
     return (report.tables if kind == "tables" else report.series).get(table) or ()
+
+
+def kind_of_model(trial: Trial) -> str:
+    """What the model is, with its article: ``a text classification model with 3 labels``."""
+    task = name(trial.task).replace("-", " ")
+    gives = f"{len(trial.labels)} labels" if len(trial.labels) != 1 else "one label"
+    if trial.dimensions is not None:
+        gives = f"vectors of {trial.dimensions} numbers"
+    return f"{'an' if task[:1].lower() in 'aeiou' else 'a'} {task} model with {gives}"
 
 
 def released(trial: Trial) -> Candidate | None:

@@ -13,6 +13,7 @@ import yaml
 from seatrial.govern.figures import finite, metric_name, printable, slice_name
 from seatrial.govern.findings import figures_of_model
 from seatrial.records import Measurement, Trial
+from seatrial.tasks import TASKS
 
 __all__ = ["front_matter"]
 
@@ -20,18 +21,29 @@ __all__ = ["front_matter"]
 def front_matter(trial: Trial) -> str:
     """The YAML block, with its dashes."""
     spec = trial.lineage.get("spec") or {}
+    tag, library = _hub(trial)
+    results = _results(trial)
     data: dict[str, Any] = {
         "license": _line(spec.get("license") or "other"),
         "language": [_line(code) for code in spec.get("language") or ()],
-        "library_name": "transformers",
-        "pipeline_tag": trial.task,
-        "tags": ["seatrial", trial.task, "onnx", "onnxruntime"],
+        "library_name": library,
+        "pipeline_tag": tag,
+        "tags": ["seatrial", tag, "onnx", "onnxruntime"],
         "base_model": _base_model(spec.get("model") or {}),
-        "model-index": [{"name": _line(trial.project), "results": _results(trial)}],
+        "model-index": [{"name": _line(trial.project), "results": results}] if results else [],
     }
     kept = {key: value for key, value in data.items() if value}
     text: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{text}---\n"
+
+
+def _hub(trial: Trial) -> tuple[str, str]:
+    """The Hub's name for the task, and the library that opens the release; a trial of a plugin that is gone is its own
+    name."""
+    if trial.task not in TASKS:
+        return trial.task, "transformers"
+    task = TASKS.get(trial.task)
+    return task.hub_tag, task.hub_library
 
 
 def _base_model(model: Mapping[str, Any]) -> str | None:
@@ -59,7 +71,7 @@ def _results(trial: Trial) -> list[dict[str, Any]]:
             name = _line(trial.project) + (f" where {slice_name(where)}" if where else "")
             results.append(
                 {
-                    "task": {"type": trial.task, "name": trial.task.replace("-", " ").capitalize()},
+                    "task": {"type": _hub(trial)[0], "name": trial.task.replace("-", " ").capitalize()},
                     "dataset": {"type": _line(trial.project), "name": _line(f"{name} (held out)"), "split": "test"},
                     "metrics": [_metric(m) for m in here],
                 }

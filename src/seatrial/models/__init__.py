@@ -1,4 +1,4 @@
-"""Models: texts → token ids → logits, for any transformers encoder.
+"""Models: texts → token ids → logits or vectors, for any transformers encoder.
 
 `encode` needs only the tokenizers library and serves releases too; everything else loads torch when it is called.
 """

@@ -1,9 +1,9 @@
-"""Tokenized texts → logits, through a torch model, in batches of like length. Refuses to know labels and losses."""
+"""Tokenized texts → what a torch model gives, in batches of like length. Refuses to know labels and losses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.models.padding import padded
 from seatrial.progress import Progress, silent
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-__all__ = ["torch_logits"]
+__all__ = ["raw_output", "torch_logits"]
+
+
+def raw_output(found: Any) -> torch.Tensor:
+    """The tensor [texts, k] in what a model's call gave: that itself, or its `logits` as in transformers' heads."""
+    tensor: torch.Tensor = getattr(found, "logits", found)
+    return tensor
 
 
 def torch_logits(
@@ -25,10 +31,10 @@ def torch_logits(
     device: str | torch.device = "cpu",
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """Logits of every text, without gradients and without dropout; the model is left in the mode it was in.
+    """The raw output for every text, without gradients and without dropout; the model is left in the mode it was in.
 
     Args:
-        model: a transformers model with a classification head, on `device`.
+        model: a transformers model with a classification head, or one that gives a tensor, on `device`.
         token_ids: ids of each text.
         pad_id: id that fills gaps; None takes the model's `config.pad_token_id`.
         max_tokens: bound on the tokens of a batch, padding included.
@@ -36,7 +42,7 @@ def torch_logits(
         progress: hears ``"predict"``, in texts.
 
     Returns:
-        [texts, labels], in the order of `token_ids`.
+        [texts, k], in the order of `token_ids`.
     """
     import numpy as np
     import torch
@@ -51,7 +57,7 @@ def torch_logits(
         with torch.inference_mode():
             for batch in _batches_by_length(token_ids, max_tokens):
                 input_ids, attention_mask = padded([token_ids[index] for index in batch], pad_id, device)
-                found = model(input_ids=input_ids, attention_mask=attention_mask).logits.float().cpu().numpy()
+                found = raw_output(model(input_ids=input_ids, attention_mask=attention_mask)).float().cpu().numpy()
                 if logits is None:
                     logits = np.empty((len(token_ids), found.shape[-1]), dtype=np.float32)
                 logits[batch] = found

@@ -39,7 +39,7 @@ class Contender:
         latency: figure by name, as the running service gave them; `p95_ms` among them.
         why: why it won or lost, once that is known.
         verdict: on the whole contract, once the test split was opened for it.
-        test_logits: [n, n_labels] on the test split, likewise.
+        test_logits: raw outputs [n, k] on the test split, likewise.
     """
 
     name: str

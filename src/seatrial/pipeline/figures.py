@@ -1,18 +1,18 @@
 """A candidate's figures, by requirement: what `judge` looks up.
 
-Three kinds: metrics from predictions, agreement with the source model, and operational figures that were measured
+Three kinds: metrics from label scores, likeness to the uncompressed model, and operational figures that were measured
 through the running service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seatrial.evaluate.measure import measure
+from seatrial.evaluate.measure import measure, measure_values
 from seatrial.evaluate.metrics import METRICS
 from seatrial.records import Example, Measurement, Requirement
 
@@ -27,12 +27,10 @@ class SplitData:
 
     Attributes:
         examples: n examples.
-        source: logits of the uncompressed model, [n, n_labels]; None where it was not tried.
         opponents: name → probabilities, [n, n_labels].
     """
 
     examples: Sequence[Example]
-    source: Probabilities | None
     opponents: Mapping[str, Probabilities]
 
 
@@ -42,10 +40,11 @@ class CandidateFigures:
 
     Attributes:
         name: the candidate's name.
-        labels: label names in the order of the columns.
+        labels: label names in the order of the columns; without any, no metric is measured.
         splits: split name → its data.
         operational: metric → measurement, for latency and size.
-        probabilities: split name → the candidate's probabilities, for the splits it was tried on.
+        probabilities: split name → the candidate's label scores [n, n_labels], for the splits it was tried on.
+        likeness: (figure's name, split name) → how like the uncompressed model's each answer is, [n].
         resamples: bootstrap resamples.
         confidence: of intervals where the requirement names none.
         seed: of the resamples.
@@ -59,29 +58,42 @@ class CandidateFigures:
     confidence: float
     seed: int
     probabilities: dict[str, Probabilities] = field(default_factory=dict)
+    likeness: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
 
     def lookup(self, requirement: Requirement) -> Measurement | None:
         """The measurement that `requirement` is about, or None when this candidate has none."""
         if requirement.split == "service":
             return self.operational.get(requirement.metric)
         split = self.splits.get(requirement.split)
-        probabilities = self.probabilities.get(requirement.split)
-        if split is None or probabilities is None:
+        if split is None:
             return None
-        metric, examples = requirement.metric, split.examples
-        if metric == "agreement":
-            if split.source is None or not np.isfinite(split.source).all():
-                return None
-            metric, examples = "accuracy", self._as_source_says(split.examples, split.source)
-        elif metric not in METRICS:
+        likeness = self.likeness.get((requirement.metric, requirement.split))
+        if likeness is not None:
+            return measure_values(
+                requirement.metric,
+                likeness,
+                split.examples,
+                split=requirement.split,
+                where=requirement.where,
+                system=self.name,
+                resamples=self.resamples,
+                confidence=requirement.confidence or self.confidence,
+                seed=self.seed,
+            )
+        return self._metric(requirement, split)
+
+    def _metric(self, requirement: Requirement, split: SplitData) -> Measurement | None:
+        """A registered metric of the label scores."""
+        probabilities = self.probabilities.get(requirement.split)
+        if probabilities is None or not self.labels or requirement.metric not in METRICS:
             return None
         against = split.opponents.get(requirement.over) if requirement.over else None
         if requirement.over and against is None:
             return None
-        measured = measure(
-            metric,
+        return measure(
+            requirement.metric,
             probabilities,
-            examples,
+            split.examples,
             self.labels,
             split=requirement.split,
             where=requirement.where,
@@ -92,9 +104,3 @@ class CandidateFigures:
             against=against,
             over=requirement.over,
         )
-        return replace(measured, metric=requirement.metric)
-
-    def _as_source_says(self, examples: Sequence[Example], source: Probabilities) -> list[Example]:
-        """The examples relabelled by the source model: accuracy on them is agreement with it."""
-        said = source.argmax(axis=1)
-        return [replace(example, label=self.labels[index]) for example, index in zip(examples, said, strict=True)]

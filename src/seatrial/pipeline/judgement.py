@@ -25,6 +25,7 @@ class Judgement:
         service: latency figures of every candidate.
         test_uses: how often the test split had been used when this was decided.
         created: ISO 8601 time, UTC.
+        dimensions: length of the vectors that the model gives; None where it gives labels.
     """
 
     verdict: Verdict
@@ -33,6 +34,7 @@ class Judgement:
     service: Report
     test_uses: int
     created: str
+    dimensions: int | None = None
 
 
 def write_judgement(folder: Path, judgement: Judgement) -> None:
@@ -51,4 +53,5 @@ def read_judgement(folder: Path) -> Judgement:
         service=Report.from_dict(raw["service"]),
         test_uses=raw["test_uses"],
         created=raw["created"],
+        dimensions=raw.get("dimensions"),
     )

@@ -48,7 +48,7 @@ def plan(project: Project, spec: ProjectSpec, stages: Sequence[Stage]) -> list[P
         seconds = last.seconds if last else None
         waiting = [name for name in stage.inputs if name not in digests]
         if waiting:
-            reasons = tuple(f"{name} runs before it" for name in waiting)
+            reasons = tuple(f"{name} runs before it" for name in _nearest(waiting, stages))
             planned.append(PlannedStage(stage.name, "run", reasons, None, seconds))
             continue
         now = fingerprint(stage, spec, project.root, {name: digests[name] for name in stage.inputs})
@@ -62,6 +62,12 @@ def plan(project: Project, spec: ProjectSpec, stages: Sequence[Stage]) -> list[P
             reasons += ("it was interrupted; it goes on from a checkpoint where it left one",)
         planned.append(PlannedStage(stage.name, "run", reasons, None, seconds))
     return planned
+
+
+def _nearest(waiting: Sequence[str], stages: Sequence[Stage]) -> list[str]:
+    """Without the stages that another one of them waits for, which go without saying."""
+    said = {earlier for stage in stages if stage.name in waiting for earlier in stage.inputs}
+    return [name for name in waiting if name not in said]
 
 
 def _reasons(last: StoredStage | None, now: Mapping[str, Any]) -> tuple[str, ...]:

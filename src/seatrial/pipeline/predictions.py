@@ -1,7 +1,7 @@
 """Predictions of several systems on several splits, in one file of a stage's artifact.
 
-Arrays are float32 [n_examples, n_labels] in the order of the split's examples. Refuses to know: whether they are logits
-or probabilities; the writer's docstring says so.
+Arrays are float32 [n_examples, k] in the order of the split's examples. Refuses to know: whether they are raw
+outputs or probabilities; the writer's docstring says so.
 """
 
 from __future__ import annotations

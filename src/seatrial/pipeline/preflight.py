@@ -14,9 +14,10 @@ from seatrial.errors import MissingExtraError, SpecError
 from seatrial.evaluate.metrics import METRICS
 from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.registry import Registry, did_you_mean
-from seatrial.spec.contract import OPERATIONAL_SPLITS, RequirementSpec, out_of_range
+from seatrial.spec.contract import LIKENESSES, OPERATIONAL_SPLITS, RequirementSpec, out_of_range
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS
+from seatrial.spec.training import TrainingSpec
+from seatrial.tasks import TASKS, Task
 
 __all__ = ["preflight"]
 
@@ -34,8 +35,16 @@ def preflight(spec: ProjectSpec) -> None:
         raise MissingExtraError("running a project", "train")
     task = TASKS.get(spec.task, where="task")()
     task.columns(spec.data)
+    if not task.trainable and spec.training != TrainingSpec():
+        raise SpecError(
+            f"the task {task.name} takes the base model as it is; there is nothing to train",
+            where="training",
+            hint="leave the section out",
+        )
     for place, name in enumerate(spec.evaluation.metrics):
-        _known(METRICS, name, f"evaluation.metrics.{place}")
+        where = f"evaluation.metrics.{place}"
+        _known(METRICS, name, where)
+        _readable(name, where, spec, task)
     for place, name in enumerate(spec.evaluation.opponents):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
     for place, name in enumerate(spec.compression.methods):
@@ -45,7 +54,14 @@ def preflight(spec: ProjectSpec) -> None:
         where = f"requirements.{place}"
         if requirement.metric not in OPERATIONAL_SPLITS:
             _known(METRICS, requirement.metric, f"{where}.metric", also=tuple(OPERATIONAL_SPLITS))
+            _readable(requirement.metric, f"{where}.metric", spec, task)
             _attainable(requirement, where)
+        elif requirement.metric in LIKENESSES and requirement.metric != task.likeness:
+            raise SpecError(
+                f"{requirement.metric} is not measured for the task {task.name}",
+                where=f"{where}.metric",
+                hint=f"its likeness to the uncompressed model is {task.likeness}",
+            )
         if requirement.over and requirement.over not in spec.evaluation.opponents:
             _known(OPPONENTS, requirement.over, f"{where}.over")
             raise SpecError(
@@ -60,6 +76,24 @@ def preflight(spec: ProjectSpec) -> None:
                     where=f"{where}.where",
                     hint=_slice_hint(name, slices),
                 )
+
+
+def _readable(metric: str, where: str, spec: ProjectSpec, task: Task) -> None:
+    """Refuse a metric that reads something that this task does not give, or labels where there will be none."""
+    reads = getattr(METRICS.get(metric), "reads", "probabilities")
+    if reads != task.judged_on:
+        own = [name for name in METRICS if getattr(METRICS.get(name), "reads", "probabilities") == task.judged_on]
+        raise SpecError(
+            f"{metric} reads {reads}, and the task {task.name} gives {task.judged_on}",
+            where=where,
+            expected=f"one of {', '.join(own)}",
+        )
+    if spec.data.columns.label is None and spec.data.columns.ratings is None:
+        raise SpecError(
+            f"{metric} needs labels, and the data have none",
+            where=where,
+            hint="name their column in data.columns.label, or leave this metric out",
+        )
 
 
 def _attainable(requirement: RequirementSpec, where: str) -> None:

@@ -16,6 +16,7 @@ from seatrial.data.sources import FORMATS
 from seatrial.errors import SpecError
 from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.offline import forbidding_switch
+from seatrial.pipeline.label_scores import opponents_for
 from seatrial.reference import on_the_hub, resolve_model
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
@@ -59,11 +60,13 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
 def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
     """Refuse opponents that cannot answer with these labels, or for examples that nobody rated.
 
+    Without labels nobody plays, and nobody is refused.
+
     Raises:
         SpecError: the first such opponent.
     """
     rated = spec.data.columns.ratings is not None
-    for place, name in enumerate(spec.evaluation.opponents):
+    for place, name in enumerate(opponents_for(spec, labels)):
         OPPONENTS.get(name, where=f"evaluation.opponents.{place}").check(labels, rated=rated)
 
 

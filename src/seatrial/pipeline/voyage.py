@@ -168,6 +168,7 @@ def _trial(spec: ProjectSpec, artifacts: Mapping[str, Artifact], seconds: Mappin
         lineage=lineage,
         test_uses=judgement.test_uses,
         seconds=dict(seconds),
+        dimensions=judgement.dimensions,
     )
 
 

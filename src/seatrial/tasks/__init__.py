@@ -1,14 +1,17 @@
-"""Tasks: one file per kind of problem; rows → examples → targets → probabilities → answers."""
+"""Tasks: one file per kind of problem; rows → examples → targets → outputs → answers."""
 
 from __future__ import annotations
 
 from seatrial.registry import Registry
-from seatrial.tasks.base import Task
+from seatrial.tasks.base import Known, Task
 
-__all__ = ["TASKS", "Task"]
+__all__ = ["TASKS", "Known", "Task"]
 
 TASKS: Registry[type[Task]] = Registry(
     "task",
     "seatrial.tasks",
-    {"text-classification": "seatrial.tasks.text_classification:TextClassification"},
+    {
+        "text-classification": "seatrial.tasks.text_classification:TextClassification",
+        "embedding": "seatrial.tasks.embedding:Embedding",
+    },
 )

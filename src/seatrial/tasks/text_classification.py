@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.errors import DataError, SpecError
+from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
-from seatrial.records import Drop, Example, Row
-from seatrial.spec.data import DataSpec
+from seatrial.records import Example
+from seatrial.tasks.base import Known, Task
+from seatrial.tasks.labelled_text import LabelledText
 
 if TYPE_CHECKING:
     import torch
@@ -27,11 +24,11 @@ __all__ = ["TextClassification"]
 MIN_EXAMPLES_PER_LABEL = 2
 
 
-class TextClassification:
+class TextClassification(LabelledText):
     """The task `text-classification`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "text-classification"
-    metrics = (
+    metrics: tuple[str, ...] = (
         "accuracy",
         "precision_macro",
         "recall_macro",
@@ -43,63 +40,16 @@ class TextClassification:
         "log_loss",
     )
     primary_metric = "accuracy"
-    watched_metrics = ("accuracy", "f1_macro", "log_loss")
-
-    def columns(self, data: DataSpec) -> tuple[str, ...]:
-        columns = data.columns
-        if (columns.label is None) == (columns.ratings is None):
-            raise SpecError(
-                "name the column that holds the label, or the one that holds the ratings",
-                where="data.columns",
-                expected="exactly one of label and ratings",
-            )
-        labelled = columns.label or columns.ratings
-        assert labelled is not None
-        optional = (columns.id, data.split.column)
-        return (columns.text, labelled, *data.slices, *(name for name in optional if name))
-
-    def slices(self, data: DataSpec) -> tuple[str, ...]:
-        return (*data.slices, "agreed") if data.columns.ratings else tuple(data.slices)
-
-    def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
-        columns = data.columns
-        text = row.values[columns.text]
-        if not isinstance(text, str):
-            return Drop("text is missing" if text is None else "text is not a string", repr(text)[:200], row.provenance)
-        slices = {name: str(row.values[name]) for name in data.slices}
-        distribution: tuple[float, ...] | None = None
-        raters = None
-        if columns.ratings is not None:
-            votes = _votes(row.values[columns.ratings], data.ratings.vote, labels)
-            if isinstance(votes, str):
-                return Drop(votes, text, row.provenance)
-            unknown = min(votes.keys() - set(labels), default=None)
-            if unknown is not None:
-                reason = f"rating {unknown!r} is not a declared label"
-                return Drop(reason, text, row.provenance, undeclared=unknown)
-            counts = [votes[label] for label in labels]
-            raters = sum(counts)
-            distribution = tuple(count / raters for count in counts)
-            label = labels[counts.index(max(counts))]  # ties go to the label listed first
-            slices["agreed"] = "yes" if max(distribution) >= data.ratings.agreed else "no"
-        else:
-            assert columns.label is not None
-            value = row.values[columns.label]
-            missing = value is None or (isinstance(value, float) and math.isnan(value))
-            label = "" if missing else str(value).strip()
-            if not label:
-                return Drop("label is missing", text, row.provenance)
-            if labels and label not in labels:
-                return Drop(f"label {label!r} is not declared", text, row.provenance, undeclared=label)
-        key = row.values[columns.id] if columns.id else row.provenance.row
-        digest = hashlib.sha256(f"{row.provenance.source}\0{key}".encode()).hexdigest()[:16]
-        return Example(digest, {"text": text}, label, row.provenance, distribution, raters, slices)
-
-    def text(self, example: Example) -> str:
-        return example.inputs["text"]
-
-    def with_text(self, example: Example, text: str) -> Example:
-        return replace(example, inputs={"text": text})
+    watched_metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
+    judged_on = "probabilities"
+    likeness = "agreement"
+    same_from = 1.0
+    output_name = "scores"
+    per_label = True
+    needs_labels = True
+    trainable = True
+    hub_tag = "text-classification"
+    hub_library = "transformers"
 
     def check(self, splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> None:
         if len(labels) < 2:
@@ -141,7 +91,9 @@ class TextClassification:
         from transformers import AutoModelForSequenceClassification
 
         with quiet_transformers():
-            model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32")
+            model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(
+                folder, dtype="float32", local_files_only=True
+            )
         return model.eval()
 
     def targets(self, examples: Sequence[Example], labels: Sequence[str], soft: bool) -> NDArray[np.float32]:
@@ -159,39 +111,36 @@ class TextClassification:
 
         return cross_entropy(logits.float(), targets, weight=label_weights)
 
-    def probabilities(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
         scaled = logits.astype(np.float32) / np.float32(temperature)
         scaled -= scaled.max(axis=-1, keepdims=True)  # exp of large logits would overflow
         exp = np.exp(scaled)
         result: NDArray[np.float32] = exp / exp.sum(axis=-1, keepdims=True)
         return result
 
-    def answer(self, probabilities: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
-        best = int(probabilities.argmax())
+    def known(self, train: Sequence[Example]) -> Sequence[Example]:
+        return ()  # the probabilities say it all
+
+    def label_scores(self, outputs: NDArray[np.float32], labels: Sequence[str], known: Known) -> NDArray[np.float32]:
+        return outputs
+
+    def alike(self, logits: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float64]:
+        """1 where both say the same label, 0 where not or where either is not finite."""
+        same = logits.argmax(axis=1) == source.argmax(axis=1)
+        found: NDArray[np.float64] = same.astype(np.float64)
+        found[~(np.isfinite(logits).all(axis=1) & np.isfinite(source).all(axis=1))] = 0.0
+        return found
+
+    def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
+        best = int(output.argmax())
         return {
             "label": labels[best],
-            "score": round(float(probabilities[best]), 6),
-            "scores": {label: round(float(p), 6) for label, p in zip(labels, probabilities, strict=True)},
+            "score": round(float(output[best]), 6),
+            "scores": {label: round(float(p), 6) for label, p in zip(labels, output, strict=True)},
         }
 
+    def release_files(self, dimensions: int, max_length: int) -> Mapping[str, Any]:
+        return {}  # config.json says it all
 
-def _votes(value: Any, vote: str, labels: Sequence[str]) -> Counter[str] | str:
-    """Votes per label from a cell of ratings, or the reason why it gives none."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return "ratings are not a JSON list"
-    if not isinstance(value, (list, tuple)) or not value:
-        return "ratings are missing"
-    if vote == "label":
-        return Counter(map(str, value))
-    if len(labels) != 3:
-        raise SpecError(
-            f"the sign of a rating gives three labels, the project declares {len(labels)}",
-            where="labels",
-            expected="the names for below zero, zero and above zero, in this order",
-        )
-    if not all(isinstance(rating, (int, float)) and not math.isnan(rating) for rating in value):
-        return "a rating is not a number"
-    return Counter(labels[1 + (rating > 0) - (rating < 0)] for rating in value)
+
+_: type[Task] = TextClassification  # the type checker holds it to the protocol

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.errors import TrainingError
-from seatrial.models.forward import torch_logits
+from seatrial.models.forward import raw_output, torch_logits
 from seatrial.models.padding import padded
 from seatrial.progress import Progress
 from seatrial.records import Example
@@ -73,7 +73,7 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.model.train()
-        logits = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        logits = raw_output(self.model(input_ids=input_ids, attention_mask=attention_mask))
         loss = self.task.loss(logits, targets, self.weights)
         self.accelerator.backward(loss)
         norm = self.accelerator.clip_grad_norm_(
@@ -100,7 +100,7 @@ class Learner:
         )
         weights = None if self.weights is None else self.weights.cpu()
         loss = float(self.task.loss(torch.from_numpy(logits), torch.from_numpy(split.targets), weights))
-        return loss, score(self.task.probabilities(logits, 1.0), split.examples)
+        return loss, score(self.task.outputs(logits, 1.0), split.examples)
 
 
 def label_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:

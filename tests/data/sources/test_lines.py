@@ -50,7 +50,7 @@ def test_latin1_bytes_are_named_with_their_offset_and_the_cure() -> None:
     assert isinstance(second, BadRecord)
     assert (second.line, second.reason) == (2, "not utf-8")
     assert second.text.startswith("byte 0xe9 at offset 11:")
-    assert "encoding: latin-1" in str(second.hint)
+    assert "such as cp1252 (Western) or gb18030 (Chinese)" in str(second.hint)
     assert lines("a café".encode("latin-1"), "latin-1") == [(1, "a café")]
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from seatrial.records import Interval, Measurement, Requirement, RequirementResult, Trial, Verdict
 from seatrial.report.sections.base import MakeSection
+from seatrial.report.sections.candidates import candidates
+from seatrial.report.sections.data import data
+from seatrial.report.sections.learning import learning
 from seatrial.report.sections.lineage import lineage
 from seatrial.report.sections.mistakes import mistakes
 from seatrial.report.sections.opponents import opponents
@@ -142,3 +145,48 @@ def test_thirty_labels_all_appear(fake: ModuleType, hostile: Trial) -> None:
     said = words(confusion, hostile)
     assert all(f"class {i}" in said for i in range(24))
     assert "إيجابي" in said
+
+
+def test_a_trial_of_vectors_speaks_of_vectors_and_not_of_labels(vectors: Trial) -> None:
+    said = words(summary, vectors)
+    assert said.startswith("“vectors” is an embedding model with vectors of 384 numbers that was asked to meet 3")
+    assert "held-out" not in said
+    assert "tightest line is cosine with uncompressed (validation), met with 0.004 to spare" in said
+    assert "label" not in " ".join(words(make, vectors) for make in (summary, verdict, candidates, data, learning))
+
+
+def test_mistakes_of_vectors_are_those_of_their_neighbours(vectors: Trial, trial: Trial) -> None:
+    labelled = replace(vectors, labels=trial.labels, reports={**vectors.reports, "evaluate": trial.reports["evaluate"]})
+    said = words(mistakes, labelled)
+    assert "Neighbours are Share of them" in said
+    assert "Confidence" not in said
+    assert "Said Confidence Raters agreeing" in words(mistakes, trial)
+
+
+def test_raters_have_a_column_only_where_there_are_some(trial: Trial) -> None:
+    report = trial.reports["evaluate"]
+    rows = [{**row, "agreement": None} for row in report.tables["mistakes"]]
+    unrated = replace(report, tables={**report.tables, "mistakes": rows})
+    said = words(mistakes, replace(trial, reports={**trial.reports, "evaluate": unrated}))
+    assert "Raters agreeing" not in said
+
+
+def test_nothing_trained_is_said(vectors: Trial) -> None:
+    section = learning(vectors)
+    assert section is not None
+    assert "Nothing was trained" in str(section.lead)
+    assert "weights that learned 0" in words(learning, vectors)
+
+
+def test_the_likeness_that_was_measured_is_shown_and_never_rounded_up_to_one(vectors: Trial, trial: Trial) -> None:
+    said = words(candidates, vectors)
+    assert "Cosine with uncompressed" in said
+    assert "0.9999999" in said
+    assert "1.000" not in said
+    assert "Same answer" not in said
+    assert "Same answer as uncompressed" in words(candidates, trial)
+
+
+def test_examples_without_labels_are_counted_by_split(vectors: Trial) -> None:
+    said = words(data, vectors)
+    assert "Examples by split Train Validation Test examples 16,483 2,355 4,710" in said

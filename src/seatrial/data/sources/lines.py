@@ -62,12 +62,11 @@ def text_lines(stream: BinaryIO, name: str, encoding: str, max_bytes: int) -> It
             except UnicodeDecodeError as error:
                 byte = content[error.start]
                 at = offset + size - len(line) + error.start
-                hint = (
-                    "encoding: latin-1" if encoding.lower().replace("-", "").startswith("utf8") else "encoding: utf-8"
-                )
+                utf8 = encoding.lower().replace("-", "").startswith("utf8")
+                other = "encoding to that, such as cp1252 (Western) or gb18030 (Chinese)" if utf8 else "encoding: utf-8"
                 shown = f"byte 0x{byte:02x} at offset {at}: " + content[:SHOWN_BYTES].decode(encoding, errors="replace")
                 yield BadRecord(
-                    number, f"not {encoding}", shown, f"if the whole file is in another encoding, set {hint}"
+                    number, f"not {encoding}", shown, f"if the whole file is in another encoding, set {other}"
                 )
             else:
                 yield number, text
@@ -90,7 +89,7 @@ def _is_wide(encoding: str, name: str) -> bool:
         "a".encode(encoding)  # refuses codecs that are not for text, such as base64
     except LookupError as error:
         raise SpecError(
-            f"unknown encoding {encoding!r}", where=name, expected="a text encoding such as utf-8, latin-1 or cp1252"
+            f"unknown encoding {encoding!r}", where=name, expected="a text encoding such as utf-8, cp1252 or gb18030"
         ) from error
     return codec.startswith(("utf-16", "utf-32"))
 

@@ -23,5 +23,6 @@ METRICS: Registry[Metric] = Registry(
         "ece": f"{HERE}.ece:ECE",
         "brier": f"{HERE}.brier:BRIER",
         "log_loss": f"{HERE}.log_loss:LOG_LOSS",
+        "neighbour_accuracy": f"{HERE}.neighbour_accuracy:NEIGHBOUR_ACCURACY",
     },
 )

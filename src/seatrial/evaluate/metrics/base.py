@@ -30,6 +30,9 @@ class Metric(Protocol):
     """Registered name."""
     higher_is_better: bool
     """Whether a larger value is a better one."""
+    reads: str
+    """What the label scores that it reads are: ``"probabilities"`` (the default of a plugin that does not say) or
+    ``"neighbours"``; the task says which of them it gives."""
     decisions_only: bool
     """Whether it looks at the most probable label only; such a metric also suits a system that gives no
     probabilities, for example a person."""
@@ -53,6 +56,7 @@ class WeightedMetric(ABC):
     """
 
     name: str
+    reads = "probabilities"
     higher_is_better = True
     decisions_only = False
     bounds: tuple[float, float] = (0.0, 1.0)

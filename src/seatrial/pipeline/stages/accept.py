@@ -2,7 +2,8 @@
 
 Candidates are put in order by what validation and the running service say; only then is the test split opened, for one
 candidate after the other until one meets the whole contract. Each opening is counted. Writes `judgement.json` and, when
-a candidate is accepted, `release/` (without the card, the page and the manifest, which `voyage` adds).
+a candidate is accepted, `release/` with its golden answers (without the card, the page and the manifest, which `voyage`
+adds).
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from numpy.typing import NDArray
 from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide, in_order
 from seatrial.pipeline.figures import CandidateFigures, SplitData
 from seatrial.pipeline.judgement import Judgement, write_judgement
+from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
 from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
 from seatrial.pipeline.stages.base import StageContext
 from seatrial.pipeline.stages.compress import CANDIDATES
-from seatrial.pipeline.stages.evaluate import HELD_OUT, PREDICTIONS, temperature_for
+from seatrial.pipeline.stages.evaluate import HELD_OUT, KNOWN, PREDICTIONS
 from seatrial.records import Candidate, Example, Measurement, Report, Requirement, Verdict
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS, Task
@@ -34,6 +36,8 @@ __all__ = ["Accept"]
 
 RELEASE = "release"
 STAGE = "accept"
+NOT_MEASURED = ("host", "port", "grpc_port", "rate_per_minute", "cors_origins", "flagged_labels", "examples")
+"""Settings of the service that change no figure."""
 TRIED = "tried"
 """Where candidates lie while they are tried: inside the stage's own temporary folder, so that none outlives a kill."""
 
@@ -45,13 +49,14 @@ class Accept:
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
     rooms: tuple[str, ...] = (
         *("serve", "evaluate", "export", "tasks", "models/encode.py", "data/clean", "data/batches.py"),
-        *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "records.py"),
+        *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
+        "records.py",
     )
     packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         wanted = spec.model_dump(mode="json", include={"name", "task", "seed", "evaluation", "requirements", "serving"})
-        for key in ("host", "port", "examples"):
+        for key in NOT_MEASURED:
             del wanted["serving"][key]
         return {**wanted, "max_length": spec.model.max_length, "clean": spec.data.clean}
 
@@ -71,6 +76,7 @@ class Accept:
         shown = winner or best_of_the_missed(contenders, requirements, open_test)
         write_judgement(context.out, trial.judgement(contenders, shown, requirements))
         if winner:
+            trial.write_golden_answers(winner)
             winner.folder.rename(context.out / RELEASE)
         shutil.rmtree(context.out / TRIED)
         return winner is not None  # a miss may be the machine's mood: the next run measures again
@@ -90,16 +96,18 @@ class _Acceptance:
         self.labels = read_labels(dataset)
         self.test_split: str = context.inputs["prepare"].manifest["files"]["test.jsonl"]
         said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
+        self.source = said["source", "validation"]
+        opponents = opponents_for(self.spec, self.labels)
         self.splits = {
-            split: SplitData(
-                read_split(dataset, split),
-                said.get(("source", split)),
-                {name: said[name, split] for name in self.spec.evaluation.opponents},
-            )
+            split: SplitData(read_split(dataset, split), {name: said[name, split] for name in opponents})
             for split in HELD_OUT
         }
-        tokenizer = load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
-        self.token_ids = {split: encode(tokenizer, self._texts(data.examples)) for split, data in self.splits.items()}
+        self.known = self.task.known(read_split(dataset, "train"))
+        self.readers: dict[str, LabelScores] = {}
+        self.tokenizer = load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
+        self.token_ids = {
+            split: encode(self.tokenizer, self._texts(data.examples)) for split, data in self.splits.items()
+        }
 
     def contenders(self) -> list[Contender]:
         """Every candidate as a release that was served on this machine, in the order in which they are tried."""
@@ -111,6 +119,14 @@ class _Acceptance:
         contenders = []
         for place, name in enumerate(names):
             self.context.progress("accept", place, len(names))
+            self.readers[name] = LabelScores.of(
+                self.task,
+                self.labels,
+                validation=self.splits["validation"].examples,
+                logits=logits[name, "validation"],
+                known=self.known,
+                known_logits=logits.get((name, KNOWN)),
+            )
             contenders.append(self._contender(name, made / f"{name}.onnx", logits[name, "validation"]))
         self.context.progress("accept", len(names), len(names))
         return in_order(contenders)
@@ -128,6 +144,7 @@ class _Acceptance:
             service=Report(STAGE, tables={"latency": rows}),
             test_uses=len(uses_of_test(self.context.project.store, self.test_split)),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            dimensions=None if self.task.per_label else self.source.shape[1],
         )
 
     def _contender(self, name: str, file: Path, logits: NDArray[np.float32]) -> Contender:
@@ -135,9 +152,8 @@ class _Acceptance:
         from seatrial.export.release import served_size_mb, write_release
         from seatrial.serve.latency import measure_latency
 
-        spec, validation = self.spec, self.splits["validation"]
-        targets = self.task.targets(validation.examples, self.labels, False)
-        temperature = temperature_for(logits, targets)
+        spec, task, reader = self.spec, self.task, self.readers[name]
+        validation, width = self.splits["validation"], logits.shape[1]
         folder = self.context.out / TRIED / name
         folder.mkdir(parents=True)
         write_release(
@@ -147,10 +163,12 @@ class _Acceptance:
             served=name,
             name=spec.name,
             task=spec.task,
-            labels=self.labels,
-            temperature=temperature,
+            labels=self.labels if task.per_label else (),
+            dimensions=None if task.per_label else width,
+            temperature=reader.temperature,
             max_length=spec.model.max_length,
             clean=spec.data.clean,
+            extra=task.release_files(width, spec.model.max_length),
         )
         write_manifest(folder, kind="release")
         latency = measure_latency(
@@ -174,8 +192,9 @@ class _Acceptance:
             spec.evaluation.confidence,
             spec.seed,
         )
-        figures.probabilities["validation"] = self.task.probabilities(logits, temperature)
-        return Contender(name, file, temperature, figures, folder, size_mb, latency)
+        figures.probabilities["validation"] = reader.scores(logits)
+        figures.likeness[task.likeness, "validation"] = task.alike(logits, self.source)
+        return Contender(name, file, reader.temperature, figures, folder, size_mb, latency)
 
     def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
         """Open the test split for one contender, counted before it is looked at; the same model file counts once."""
@@ -190,26 +209,44 @@ class _Acceptance:
             max_tokens=self.spec.serving.max_batch_tokens,
             progress=self.context.progress,
         )
-        contender.figures.probabilities["test"] = self.task.probabilities(contender.test_logits, contender.temperature)
+        contender.figures.probabilities["test"] = self.readers[contender.name].scores(contender.test_logits)
         return judge(contender.name, requirements, contender.figures.lookup)
+
+    def write_golden_answers(self, winner: Contender) -> None:
+        """Some validation texts of all lengths, each computed alone by the model that is served, as it is served."""
+        from seatrial.data.clean.served import clean_served
+        from seatrial.export.golden import TEXTS, clearest, spread, write_golden
+        from seatrial.export.session import OnnxSession
+        from seatrial.models.encode import encode
+        from seatrial.serve.usable import MAX_TEXT_CHARS
+
+        texts = [text for text in self._texts(self.splits["validation"].examples) if len(text) <= MAX_TEXT_CHARS]
+        texts = [texts[i] for i in spread(list(map(len, texts)), 4 * TEXTS)]
+        session = OnnxSession(winner.model_file, self.spec.serving.threads)
+        token_ids = encode(self.tokenizer, clean_served(texts, self.spec.data.clean))
+        logits = np.concatenate([session.logits([ids]) for ids in token_ids])
+        outputs = self.task.outputs(logits, winner.temperature)
+        labels = self.labels if self.task.per_label else ()
+        clear = clearest(outputs, labels)
+        chosen = [clear[i] for i in spread(clear, TEXTS)]  # `texts` go from short to long
+        write_golden(winner.folder, [texts[i] for i in chosen], outputs[chosen], labels=labels)
 
     def _evaluation(self, shown: Contender, requirements: Sequence[Requirement]) -> Report:
         """The full report on the contender that the verdict is about, beside the opponents."""
         from seatrial.evaluate.evaluate import Predictions, evaluate
 
         said = {}
-        logits = {"test": shown.test_logits, "validation": None}
+        assert shown.test_logits is not None  # the test split was opened for what is shown
+        plain = self.readers[shown.name].uncalibrated(shown.test_logits)
         for split, data in self.splits.items():
-            probabilities = shown.figures.probabilities[split]
-            raw = logits[split]
-            plain = probabilities if raw is None else self.task.probabilities(raw, 1.0)
             lengths = [len(ids) for ids in self.token_ids[split]]
-            said[split] = Predictions(split, data.examples, probabilities, plain, lengths)
+            uncalibrated = plain if split == "test" else None
+            said[split] = Predictions(split, data.examples, shown.figures.probabilities[split], uncalibrated, lengths)
         return evaluate(
             said["test"],
             self.splits["test"].opponents,
             labels=self.labels,
-            metrics=self.spec.evaluation.metrics or self.task.metrics,
+            metrics=metrics_for(self.spec, self.task, self.labels),
             asked=[requirement.where for requirement in requirements],
             validation=said["validation"],
             temperature=shown.temperature,
@@ -221,7 +258,7 @@ class _Acceptance:
 
     def _candidate(self, contender: Contender, *, chosen: bool) -> Candidate:
         wanted = [Requirement(self.task.primary_metric, ">=", 0.0, split="validation")]
-        wanted += [Requirement("agreement", ">=", 0.0, split="validation")]
+        wanted += [Requirement(self.task.likeness, ">=", 0.0, split="validation")]
         if "test" in contender.figures.probabilities:
             wanted.append(replace(wanted[0], split="test"))
         found = [contender.figures.lookup(requirement) for requirement in wanted]

@@ -1,6 +1,7 @@
 """compress: the trained model → ONNX candidates, each compared with the model it came from on validation.
 
-Writes `NAME.onnx` per method, `candidates.json` (names in order) and `predictions.npz` (logits on validation).
+Writes `NAME.onnx` per method, `candidates.json` (names in order) and `predictions.npz` (raw outputs on validation, and
+on the `known` training examples where the task looks things up in some).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.pipeline.stages.base import StageContext, write_report
-from seatrial.pipeline.stages.evaluate import PREDICTIONS
+from seatrial.pipeline.stages.evaluate import KNOWN, PREDICTIONS
 from seatrial.records import Report
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS
@@ -49,28 +50,33 @@ class Compress:
 
         spec, model_folder = context.spec, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
-        validation = read_split(context.inputs["prepare"].path, "validation")
+        dataset = context.inputs["prepare"].path
+        validation, known = read_split(dataset, "validation"), task.known(read_split(dataset, "train"))
         source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
         tokenizer = load_tokenizer(model_folder, spec.model.max_length)
-        token_ids = encode(tokenizer, [task.text(example) for example in validation])
+        token_ids = {
+            split: encode(tokenizer, [task.text(example) for example in examples])
+            for split, examples in (("validation", validation), (KNOWN, known))
+            if examples
+        }
         exported = context.out / "exported.onnx"
-        export_onnx(model_folder, exported)
+        export_onnx(model_folder, exported, task=task)
         predictions, rows = {}, []
         for place, name in enumerate(spec.compression.methods):
             context.progress("compress", place, len(spec.compression.methods))
             file = context.out / f"{name}.onnx"
             METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
             session = OnnxSession(file, spec.serving.threads)
-            logits = onnx_logits(
-                session,
-                token_ids,
-                max_tokens=spec.serving.max_batch_tokens,
-                progress=context.progress,
+            for split, ids in token_ids.items():
+                predictions[name, split] = onnx_logits(
+                    session, ids, max_tokens=spec.serving.max_batch_tokens, progress=context.progress
+                )
+            logits = predictions[name, "validation"]
+            row = {"candidate": name, task.likeness: float(task.alike(logits, source).mean()), **parity(source, logits)}
+            row |= changed_by_company(
+                session, token_ids["validation"], logits, alike=task.alike, same_from=task.same_from
             )
-            predictions[name, "validation"] = logits
-            company = changed_by_company(session, token_ids, logits)
-            size_mb = file.stat().st_size / 1e6
-            rows.append({"candidate": name, **parity(source, logits), **company, "size_mb": size_mb})
+            rows.append({**row, "size_mb": file.stat().st_size / 1e6})
         context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
         exported.unlink()
         write_predictions(context.out / PREDICTIONS, predictions)

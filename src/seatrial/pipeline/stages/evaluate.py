@@ -1,34 +1,26 @@
 """evaluate: the trained model beside its opponents on validation → predictions and a report.
 
-Writes `predictions.npz`: system `source` holds the trained model's logits on validation, every opponent holds its
-probabilities on validation and test. The trained model does not see the test split here; only what would be released
-does, in accept.
+Writes `predictions.npz`: system `source` holds the trained model's raw outputs on validation, and on the `known`
+training examples where the task looks things up in some; every opponent holds its probabilities on validation and test.
+The trained model does not see the test split here; only what would be released does, in accept.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
 from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-__all__ = ["HELD_OUT", "PREDICTIONS", "Evaluate", "temperature_for"]
+__all__ = ["HELD_OUT", "KNOWN", "PREDICTIONS", "Evaluate"]
 
 PREDICTIONS = "predictions.npz"
 HELD_OUT = ("validation", "test")
-
-
-def temperature_for(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> float:
-    """The temperature of a set of validation logits; one place, so that source and candidates are treated alike."""
-    from seatrial.evaluate.temperature import fit_temperature
-
-    return fit_temperature(logits, targets)
+KNOWN = "known"
+"""Stands where a split's name does, for the training examples that the task looks things up in."""
 
 
 class Evaluate:
@@ -36,7 +28,7 @@ class Evaluate:
 
     name = "evaluate"
     inputs: tuple[str, ...] = ("prepare", "train")
-    rooms: tuple[str, ...] = ("evaluate", "models", "tasks", "data/batches.py")
+    rooms: tuple[str, ...] = ("evaluate", "models", "tasks", "data/batches.py", "pipeline/label_scores.py")
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
@@ -58,33 +50,39 @@ class Evaluate:
         task = TASKS.get(spec.task, where="task")()
         labels = read_labels(dataset)
         splits = {split: read_split(dataset, split) for split in HELD_OUT}
-        validation = splits["validation"]
+        validation, train = splits["validation"], read_split(dataset, "train")
         tokenizer = load_tokenizer(model_folder, spec.model.max_length)
+        model, known = task.load_trained(model_folder), task.known(train)
         token_ids = encode(tokenizer, [task.text(example) for example in validation])
-        logits = torch_logits(task.load_trained(model_folder), token_ids, progress=context.progress)
+        logits = torch_logits(model, token_ids, progress=context.progress)
         predictions = {("source", "validation"): logits}
-        train = read_split(dataset, "train")
-        for place, name in enumerate(spec.evaluation.opponents):
-            context.progress("opponents", place, len(spec.evaluation.opponents))
+        if known:
+            ids = encode(tokenizer, [task.text(example) for example in known])
+            predictions["source", KNOWN] = torch_logits(model, ids, progress=context.progress)
+        opponents = opponents_for(spec, labels)
+        for place, name in enumerate(opponents):
+            context.progress("opponents", place, len(opponents))
             opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
             for split, examples in splits.items():
                 predictions[name, split] = opponent.probabilities(examples).astype("float32")
-        context.progress("opponents", len(spec.evaluation.opponents), len(spec.evaluation.opponents))
+        context.progress("opponents", len(opponents), len(opponents))
         write_predictions(context.out / PREDICTIONS, predictions)
-        temperature = temperature_for(logits, task.targets(validation, labels, False))
+        reader = LabelScores.of(
+            task,
+            labels,
+            validation=validation,
+            logits=logits,
+            known=known,
+            known_logits=predictions.get(("source", KNOWN)),
+        )
+        lengths = [len(ids) for ids in token_ids]
         report = evaluate(
-            Predictions(
-                "validation",
-                validation,
-                task.probabilities(logits, temperature),
-                task.probabilities(logits, 1.0),
-                [len(ids) for ids in token_ids],
-            ),
-            {name: predictions[name, "validation"] for name in spec.evaluation.opponents},
+            Predictions("validation", validation, reader.scores(logits), reader.uncalibrated(logits), lengths),
+            {name: predictions[name, "validation"] for name in opponents},
             labels=labels,
-            metrics=spec.evaluation.metrics or task.metrics,
+            metrics=metrics_for(spec, task, labels),
             asked=[requirement.where for requirement in spec.requirements],
-            temperature=temperature,
+            temperature=reader.temperature,
             resamples=spec.evaluation.resamples,
             confidence=spec.evaluation.confidence,
             seed=spec.seed,

@@ -1,4 +1,7 @@
-"""train: a dataset and a pretrained model → a fine-tuned model in transformers' folder layout."""
+"""train: a dataset and a pretrained model → a fine-tuned model in transformers' folder layout.
+
+A task without an objective has nothing to learn: then the base model is written out as it is.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,20 @@ class Train:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.measure import scores
         from seatrial.reference import resolve_model
+        from seatrial.train.as_it_is import take_as_it_is
         from seatrial.train.fit import fit
 
         spec = context.spec
         dataset = context.inputs["prepare"].path
         task = TASKS.get(spec.task, where="task")()
         labels = read_labels(dataset)
+        base = resolve_model(spec.model.base, revision=spec.model.revision, root=context.project.root)
+        if not task.trainable:
+            write_report(
+                context.out,
+                take_as_it_is(spec.model, task=task, base=base, labels=labels, seed=spec.seed, out=context.out),
+            )
+            return True
 
         def score(probabilities: NDArray[np.float32], examples: Sequence[Example]) -> Mapping[str, float]:
             return scores(task.watched_metrics, probabilities, examples, labels)
@@ -53,7 +64,7 @@ class Train:
             spec.training,
             spec.model,
             task=task,
-            base=resolve_model(spec.model.base, revision=spec.model.revision, root=context.project.root),
+            base=base,
             labels=labels,
             train=read_split(dataset, "train"),
             validation=read_split(dataset, "validation"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.govern.figures import figure, metric_name, slice_name
+from seatrial.govern.figures import beside, capital, figure, metric_name, slice_name
 from seatrial.govern.findings import rows
 from seatrial.records import Candidate, Measurement, Trial
 from seatrial.report.markup import Child, h, user
 from seatrial.report.sections.base import Section
 from seatrial.report.table import Column, table
+from seatrial.spec.contract import LIKENESSES
 
 __all__ = ["candidates"]
 
@@ -31,17 +32,24 @@ def candidates(trial: Trial) -> Section | None:
     body: list[Child] = [table("Candidates", columns, lines, stack=True)]
     parity = rows(trial, "compress", "parity")
     if parity:
+        likenesses = [name for name in LIKENESSES if any(name in row for row in parity)]
         shape = [
             Column("Candidate"),
-            *(Column(n, "number") for n in ("Same answer", "Largest difference", "Mean difference")),
+            *(Column(capital(metric_name(likeness)), "number") for likeness in likenesses),
+            *(Column(n, "number") for n in ("Largest difference", "Mean difference")),
         ]
         said = [
-            [user(r["candidate"]), figure("agreement", r.get("agreement")), _small(r, "max_abs"), _small(r, "mean_abs")]
+            [
+                user(r["candidate"]),
+                *(beside(likeness, r.get(likeness), 1.0) for likeness in likenesses),
+                _small(r, "max_abs"),
+                _small(r, "mean_abs"),
+            ]
             for r in parity
         ]
         body += [
-            h("h3", "Parity with the trained model"),
-            table("Parity of each candidate's logits with the trained model's", shape, said),
+            h("h3", "Parity with the uncompressed model"),
+            table("Parity of each candidate's raw outputs with the uncompressed model's", shape, said),
         ]
     latency = rows(trial, "accept", "latency")
     if latency:

@@ -36,8 +36,9 @@ def confusion(trial: Trial) -> Section | None:
             for r in per_label
         ]
         body += [h("h3", "By label"), table("Precision, recall and F1 by label", columns, lines)]
+    column = "" if trial.dimensions is None else "each column what most of the nearest training examples are labelled; "
     lead = (
-        "Each row is one true label; the darker a cell, the larger its share of the row. "
+        f"Each row is one true label; {column}the darker a cell, the larger its share of the row. "
         "A perfect model fills only the diagonal."
     )
     return Section("confusion", "Confusion matrix", lead, body)

@@ -30,7 +30,8 @@ def data(trial: Trial) -> Section | None:
         body.append(pairs(facts))
     splits = rows(trial, "prepare", "splits")
     if splits:
-        body += [h("h3", "Examples by split and label"), _by_label(splits, trial.labels)]
+        title = "Examples by split and label" if trial.labels else "Examples by split"
+        body += [h("h3", title), _by_label(splits, trial.labels)]
     parts = rows(trial, "prepare", "slices")
     if parts:
         columns = [Column("Slice"), *(Column(name.capitalize(), "number") for name in SPLITS)]
@@ -54,13 +55,13 @@ def data(trial: Trial) -> Section | None:
 def _by_label(splits: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Child:
     counts = {(r["split"], r["label"]): finite(r["count"]) or 0.0 for r in splits}
     names = list(dict.fromkeys(r["split"] for r in splits))
-    columns = [Column("Label"), *(Column(name.capitalize(), "number") for name in names)]
+    columns = [Column("Label" if labels else ""), *(Column(name.capitalize(), "number") for name in names)]
     lines: list[list[Child]] = [
         [user(label), *(_count(counts.get((name, label), 0.0)) for name in names)] for label in labels
     ]
-    totals = [sum(counts.get((name, label), 0.0) for label in labels) for name in names]
-    lines.append([h("em", "together"), *(_count(total) for total in totals)])
-    return table("Examples by label and split", columns, lines)
+    totals = [sum(count for (split, _), count in counts.items() if split == name) for name in names]
+    lines.append([h("em", "together" if labels else "examples"), *(_count(total) for total in totals)])
+    return table("Examples by label and split" if labels else "Examples by split", columns, lines)
 
 
 def _count(value: object) -> str:

@@ -24,7 +24,7 @@ FACTS = {
 
 
 def learning(trial: Trial) -> Section | None:
-    """None when training left neither curves nor facts."""
+    """None when training left neither curves nor facts. Where nothing was trained, it says so."""
     report = trial.reports.get("train")
     if report is None:
         return None
@@ -68,11 +68,12 @@ def learning(trial: Trial) -> Section | None:
     if settings:
         said = [(printable(row["name"]).replace("_", " "), user(row["value"])) for row in settings]
         body.append(h("details", h("summary", "Training settings"), pairs(said)))
-    return (
-        Section("learning", "Learning", "How training went. Only the validation split was used to choose.", body)
-        if body
-        else None
-    )
+    if not body:
+        return None
+    lead = "How training went. Only the validation split was used to choose."
+    if report.facts.get("trainable_parameters") == 0:
+        lead = "Nothing was trained: the base model was taken as it is."
+    return Section("learning", "Learning", lead, body)
 
 
 def _count(value: object) -> str:

@@ -25,12 +25,14 @@ def mistakes(trial: Trial) -> Section | None:
     body: list[Child] = []
     worst = rows(trial, "evaluate", "mistakes")
     if worst:
+        rated = any(finite(row.get("agreement")) is not None for row in worst)
+        answers = trial.dimensions is None
         columns = [
             Column("Text", "long"),
             Column("True label"),
-            Column("Said"),
-            Column("Confidence", "number"),
-            Column("Raters agreeing", "number"),
+            Column("Said" if answers else "Neighbours are"),
+            Column("Confidence" if answers else "Share of them", "number"),
+            *([Column("Raters agreeing", "number")] if rated else []),
             Column("Slices"),
         ]
         lines: list[list[Child]] = [
@@ -39,7 +41,7 @@ def mistakes(trial: Trial) -> Section | None:
                 user(row["label"]),
                 user(row["predicted"]),
                 percent(row.get("probability")),
-                percent(row.get("agreement")),
+                *([percent(row.get("agreement"))] if rated else []),
                 [h("span.chip", user(f"{key} {value}")) for key, value in (row.get("slices") or {}).items()],
             ]
             for row in worst[:MOST_ROWS]
@@ -61,7 +63,7 @@ def mistakes(trial: Trial) -> Section | None:
         body += [h("h3", "Mistakes by length"), table("Mistakes by length in tokens", _columns("Tokens"), lines)]
     lead = (
         "Read these before trusting the model: many are hard for people too, some are wrong labels, the rest is what "
-        "it has not learned."
+        f"it {'has not learned' if trial.dimensions is None else 'puts among the wrong neighbours'}."
     )
     return Section("mistakes", "Mistakes", lead, body) if body else None
 

@@ -15,7 +15,16 @@ from seatrial.govern.figures import (
     printable,
     requirement_name,
 )
-from seatrial.govern.findings import decisive, figures_of_model, headline, measured_on, opponents, released, shortfall
+from seatrial.govern.findings import (
+    decisive,
+    figures_of_model,
+    headline,
+    kind_of_model,
+    measured_on,
+    opponents,
+    released,
+    shortfall,
+)
 from seatrial.records import Measurement, RequirementResult, Trial
 from seatrial.report.markup import Html, h
 from seatrial.report.sections.base import Section
@@ -34,7 +43,6 @@ def summary(trial: Trial) -> Section:
 def _asked(trial: Trial) -> str:
     count = len(trial.verdict.results)
     asked = f"{count} requirement{'s' if count != 1 else ''}"
-    labels = f"{len(trial.labels)} labels" if len(trial.labels) != 1 else "one label"
     outcome = (
         "It meets all of them."
         if trial.verdict.accepted and count > 1
@@ -42,8 +50,7 @@ def _asked(trial: Trial) -> str:
         if trial.verdict.accepted
         else "It does not meet the contract."
     )
-    task = name(trial.task).replace("-", " ")
-    return f"“{name(trial.project)}” is a {task} model with {labels} that was asked to meet {asked}. {outcome}"
+    return f"“{name(trial.project)}” is {kind_of_model(trial)} that was asked to meet {asked}. {outcome}"
 
 
 def _quality(trial: Trial) -> list[str]:
