@@ -12,6 +12,7 @@ for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # a service would ask for the keys of who runs the tests
 
 import pytest  # noqa: E402 - the environment comes first
 from hypothesis import settings  # noqa: E402

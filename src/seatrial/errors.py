@@ -10,7 +10,9 @@
     ├── TrainingError            training could not go on (NaN loss, no memory)
     ├── ServiceError             the service could not start or answer
     │   ├── RequestError         a client sent something unusable (4xx)
-    │   └── BusyError            more work than the service can hold; try again (503)
+    │   ├── QuotaError           a client has used up its own share; try again (429)
+    │   ├── BusyError            more work than the service can hold; try again (503)
+    │   │   └── DeadlineError    the answer would have come too late
     └── ContractNotMet           every stage ran, a requirement was missed (exit code 3)
 
 A message is short: what happened; `where` (dotted path or file:line); `expected`; `hint`, the next thing to do.
@@ -24,8 +26,10 @@ __all__ = [
     "BusyError",
     "ContractNotMet",
     "DataError",
+    "DeadlineError",
     "MissingExtraError",
     "OfflineError",
+    "QuotaError",
     "RequestError",
     "ResolveError",
     "SeatrialError",
@@ -128,12 +132,28 @@ class RequestError(ServiceError):
         self.status = status
 
 
+class QuotaError(ServiceError):
+    """A client has used up what its key allows; `retry_after_s` is when the same request fits again, at least 1."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message, hint=f"send the request again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 class BusyError(ServiceError):
     """The service holds as much work as it can, or is stopping; `retry_after_s` is when to try again, at least 1."""
 
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message, hint=f"send the request again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
+
+
+class DeadlineError(BusyError):
+    """The time that the client gave is too short, or ran out, before its work was begun; nothing was computed."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.hint = f"give it more time, or send it again in {retry_after_s} s"
 
 
 class ContractNotMet(SeatrialError):

@@ -90,7 +90,7 @@ class Example:
     Attributes:
         id: stable over runs; a digest of the provenance and the inputs.
         inputs: the task's inputs by name, for example ``{"text": …}``.
-        label: the hard label.
+        label: the hard label; empty where the data have none.
         distribution: shares per label in the order of the dataset's labels, summing to 1, or None for a hard label.
         raters: how many people stand behind `distribution`, or None.
         slices: slice name → value, for example ``{"domain": "tweets", "agreed": "yes"}``.
@@ -173,7 +173,7 @@ class Requirement:
     """One line of the contract: a metric somewhere must not fall short of (or exceed) a bound.
 
     Attributes:
-        metric: registered metric, or an operational one (``p95_ms``, ``size_mb``, ``agreement``).
+        metric: registered metric, or an operational one (``p95_ms``, ``size_mb``, ``agreement``, ``cosine_to_source``).
         comparator: ``">="`` for floors, ``"<="`` for ceilings.
         bound: the bound in the metric's unit.
         split: where it is measured: ``"test"``, ``"validation"``, ``"service"``.
@@ -373,12 +373,14 @@ class Trial:
         description: one sentence from the project file.
         created: ISO 8601 time, UTC.
         task: the task's name.
-        labels: label names in order.
+        labels: label names in order; empty where the data have none.
         verdict: the deciding verdict (the winner's, or the best candidate's if none was accepted).
         candidates: every candidate with why it won or lost.
         reports: stage → report.
         lineage: digests, seeds, versions, CPU flags, spec (plain JSON).
         test_uses: how often this test split was used to judge a model of this project, this time included.
+        seconds: stage → how long it took.
+        dimensions: length of the vectors that the model gives; None where it gives labels.
     """
 
     project: str
@@ -392,6 +394,7 @@ class Trial:
     lineage: Mapping[str, Any]
     test_uses: int
     seconds: Mapping[str, float] = field(default_factory=dict)
+    dimensions: int | None = None
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
@@ -416,12 +419,13 @@ class Release:
         name: the project's name.
         version: first 12 hex digits of the manifest's digest.
         task: registered task name.
-        labels: label names in the order of the logits.
+        labels: label names in the order of the outputs; empty for a task whose outputs are no labels.
         model_file: the served model, absolute.
         tokenizer_file: `tokenizer.json`, absolute.
-        temperature: logits are divided by this before softmax.
+        temperature: logits are divided by this before softmax; 1 where outputs are no probabilities.
         max_length: longest input in tokens; longer inputs are cut.
         clean: cleaning steps that texts go through before the tokenizer, as in training.
+        dimensions: length of the vectors that the model gives; None where it gives one number per label.
     """
 
     path: Path
@@ -434,3 +438,9 @@ class Release:
     temperature: float
     max_length: int
     clean: tuple[str, ...] = ()
+    dimensions: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Numbers in the output for one text."""
+        return self.dimensions or len(self.labels)

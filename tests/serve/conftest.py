@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from seatrial.records import Release
 from seatrial.serve.handlers import Handlers, build_handlers
 from seatrial.serve.http.app import create_app
+from seatrial.serve.metrics import Metrics
+from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
 LABELS = ("bad", "good")
@@ -23,6 +27,8 @@ WORDS = ["[PAD]", "[UNK]", "bad", "good", "day"]
 
 class FakeEngine:
     """Answers with the text's length, so that a test sees which text an answer belongs to."""
+
+    output_name = "scores"
 
     def __init__(self, folder: Path) -> None:
         self.release = Release(
@@ -46,14 +52,15 @@ class FakeEngine:
         self.tokenized_in.append(threading.current_thread().name)
         return [[1] * len(text) for text in texts]
 
-    def answer(self, token_ids: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         assert self.go.wait(10)
         self.batches.append(len(token_ids))
         if self.failure:
             raise self.failure
-        return [
-            {"label": "good", "score": 1.0, "scores": {"bad": 0.0, "good": 1.0}, "n": len(ids)} for ids in token_ids
-        ]
+        return np.array([[0.0, len(ids)] for ids in token_ids], dtype=np.float32)
+
+    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+        return {"label": "good", "score": 1.0, "scores": {"bad": 0.0, "good": 1.0}, "n": int(output[1])}
 
 
 class Client:
@@ -61,7 +68,10 @@ class Client:
 
     def __init__(self, engine: FakeEngine, settings: ServeSettings) -> None:
         self.engine = engine
-        self.handlers: Handlers = build_handlers(engine, settings)
+        metrics = Metrics()
+        self.handlers: Handlers = build_handlers(
+            [ServedModel(engine, settings, metrics.batch)], settings, metrics=metrics
+        )
         self.app = create_app(settings, self.handlers)
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -100,7 +110,6 @@ def client(make_client: Callable[[ServeSettings], Client]) -> Client:
 @pytest.fixture(scope="session")
 def toy_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release whose logits are how often a text says `bad` and `good`."""
-    import numpy as np
     import onnx
     from onnx import TensorProto, helper, numpy_helper
     from tokenizers import Tokenizer, models, pre_tokenizers

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from seatrial.errors import SeatrialError
 from seatrial.export.release import load_release
 from seatrial.serve.engine import Engine
 
@@ -16,8 +18,12 @@ def engine(toy_release: Path) -> Engine:
     return Engine(load_release(toy_release), 1)
 
 
+def answers(engine: Engine, texts: list[str]) -> list[dict[str, Any]]:
+    return [engine.describe(row) for row in engine.outputs(engine.tokenize(texts))]
+
+
 def test_answers_are_calibrated_probabilities_by_label(engine: Engine) -> None:
-    (answer,) = engine.answer(engine.tokenize(["good good bad day"]))
+    (answer,) = answers(engine, ["good good bad day"])
     logit_difference = (8.0 - 4.0) / 2.0  # two votes against one, four each, temperature 2
     expected = 1 / (1 + math.exp(-logit_difference))
     assert answer["label"] == "good"
@@ -27,8 +33,8 @@ def test_answers_are_calibrated_probabilities_by_label(engine: Engine) -> None:
 
 def test_padding_in_a_batch_changes_no_answer(engine: Engine) -> None:
     texts = ["bad", "good day good bad good", "day"]
-    together = engine.answer(engine.tokenize(texts))
-    alone = [engine.answer(engine.tokenize([text]))[0] for text in texts]
+    together = answers(engine, texts)
+    alone = [answers(engine, [text])[0] for text in texts]
     assert together == alone
 
 
@@ -38,15 +44,26 @@ def test_long_texts_are_cut_at_the_releases_length(engine: Engine) -> None:
 
 
 def test_a_text_without_tokens_is_answered(engine: Engine) -> None:
-    (ids,) = engine.tokenize(["\u00a0"])
-    (answer,) = engine.answer([ids])
+    (answer,) = answers(engine, ["\u00a0"])
     assert sum(answer["scores"].values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_warm_up_stays_within_the_releases_length(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     lengths: list[int] = []
-    answer = engine.answer
-    monkeypatch.setattr(engine, "answer", lambda ids: (lengths.extend(map(len, ids)), answer(ids))[1])
+    outputs = engine.outputs
+    monkeypatch.setattr(engine, "outputs", lambda ids: (lengths.extend(map(len, ids)), outputs(ids))[1])
     engine.warm_up()
     assert lengths
     assert max(lengths) <= engine.release.max_length
+
+
+def test_outputs_cannot_be_altered_by_one_of_their_readers(engine: Engine) -> None:
+    outputs = engine.outputs(engine.tokenize(["good"]))
+    with pytest.raises(ValueError, match="read-only"):
+        outputs[0, 0] = 1.0
+
+
+def test_an_unknown_runtime_is_named_with_its_place(toy_release: Path) -> None:
+    with pytest.raises(SeatrialError, match="onnxrutime") as refused:
+        Engine(load_release(toy_release), 1, "onnxrutime")
+    assert "serving.engine" in str(refused.value)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from seatrial.spec.contract import RequirementSpec, contradiction, out_of_range
+from seatrial.spec.contract import LIKENESSES, RequirementSpec, contradiction, out_of_range
 
 SHARE = (0.0, 1.0)
 
@@ -66,3 +66,15 @@ def test_two_lines_that_no_model_can_meet() -> None:
 )  # fmt: skip
 def test_lines_about_different_things_may_differ(other: dict[str, Any]) -> None:
     assert contradiction([line(at_most=0.1), line(**other)]) is None
+
+
+@pytest.mark.parametrize("metric", LIKENESSES)
+def test_likeness_to_the_uncompressed_model_is_measured_on_validation_with_an_interval(metric: str) -> None:
+    record = line(metric=metric, at_least=0.9, confidence=0.95, where={"domain": "tweets"}).record()
+    assert (record.split, record.confidence) == ("validation", 0.95)
+    with pytest.raises(ValidationError, match="measured on validation, not on test"):
+        line(metric=metric, at_least=0.9, split="test")
+    with pytest.raises(ValidationError, match=r"write 0\.99 for 99 %"):
+        line(metric=metric, at_least=99)
+    with pytest.raises(ValidationError, match="cannot have 'over'"):
+        line(metric=metric, at_least=0.1, over="majority")

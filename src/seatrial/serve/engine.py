@@ -1,19 +1,24 @@
-"""The engine: a release ready to answer, with onnxruntime and tokenizers alone.
+"""The engine: a release ready to answer: cleaning, tokenizer, network, and what the task makes of its outputs.
 
 Refuses to know: queues, requests and transports. It is called with texts and with batches that someone else has put
-together. Nothing here loads torch.
+together. With the default runtime nothing here loads torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from seatrial.data.clean.served import clean_served
-from seatrial.export.session import OnnxSession
 from seatrial.models.encode import encode, load_tokenizer
 from seatrial.records import Release
+from seatrial.serve.engines import ENGINES
 from seatrial.tasks import TASKS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Engine"]
 
@@ -21,46 +26,59 @@ WARM_UP_TOKENS = (4, 16, 64)
 
 
 class Engine:
-    """Tokenizes texts and turns token ids into the task's answers.
+    """Tokenizes texts and turns token ids into the task's outputs.
 
     Args:
         release: what `load_release` gave.
-        threads: threads of one model run; None takes the cores that this process may use.
+        threads: threads of one model run; None leaves it to the runtime.
+        runtime: what runs the network, by name.
 
     Attributes:
         release: the release that answers.
+
+    Raises:
+        ArtifactError: the model file cannot be loaded.
+        MissingExtraError: the runtime is not installed.
     """
 
-    def __init__(self, release: Release, threads: int | None) -> None:
+    def __init__(self, release: Release, threads: int | None, runtime: str = "onnxruntime") -> None:
         self.release = release
         self._task = TASKS.get(release.task)()
         self._tokenizer = load_tokenizer(release.tokenizer_file.parent, release.max_length)
         self._pad_id = self._tokenizer.token_to_id("[PAD]") or 0  # masked anyway, so any known id will do
-        self._session = OnnxSession(release.model_file, threads)
+        self._network = ENGINES.get(runtime, where="serving.engine")(release, threads)
 
     @property
-    def version(self) -> str:
-        """Which release answers: the first digits of its digest."""
-        return self.release.version
+    def output_name(self) -> str:
+        """What the task calls its outputs, for protocols that name their tensors."""
+        return self._task.output_name
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text, cleaned as in training; special tokens included, cut to the release's `max_length`."""
         return encode(self._tokenizer, clean_served(texts, self.release.clean))
 
-    def answer(self, token_ids: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
-        """The task's answer to each item of one batch.
+    def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """What the task makes of one batch.
 
         Args:
             token_ids: one list of ids per item, of any lengths; not empty.
 
         Returns:
-            One JSON object per item, in order.
+            Probabilities in the order of the labels, or embeddings: float32 [items, k], not to be written to.
         """
-        logits = self._session.logits(token_ids, self._pad_id)
-        probabilities = self._task.probabilities(logits, self.release.temperature)
-        return [self._task.answer(row, self.release.labels) for row in probabilities]
+        outputs = self._task.outputs(self._network.logits(token_ids, self._pad_id), self.release.temperature)
+        outputs.flags.writeable = False  # rows are handed to several callers when they come from a cache
+        return outputs
+
+    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+        """The task's JSON object for one row of `outputs`."""
+        return self._task.answer(output, self.release.labels)
 
     def warm_up(self) -> None:
         """Run the model a few times, so that the first client does not pay for what is set up lazily."""
+        self.tokenize(["The first text takes a tokenizer longer than all that follow."])
         for tokens in WARM_UP_TOKENS:
-            self.answer([[self._pad_id] * min(tokens, self.release.max_length)])
+            ids = [[self._pad_id] * min(tokens, self.release.max_length)]
+            self.outputs(ids)
+            with ThreadPoolExecutor(2) as side_by_side:  # a runtime may have another way for runs that are not alone
+                list(side_by_side.map(self.outputs, [ids, ids]))

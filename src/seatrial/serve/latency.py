@@ -11,10 +11,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -37,7 +38,7 @@ def measure_latency(
         release_folder: the release to serve.
         texts: real texts, sent in turn, one per request; not empty.
         requests: measured requests, at least 1; some more go before them to warm up.
-        threads: threads of the engine; None takes the machine's cores.
+        threads: threads of one model run; None leaves it to the engine.
 
     Returns:
         `p50_ms`, `p95_ms`, `p99_ms`, `mean_ms` and `requests`, from the first byte sent to the last byte read.
@@ -79,12 +80,15 @@ def _timed_ms(connection: HTTPConnection, body: bytes) -> float:
 
 
 @contextmanager
-def running_service(release_folder: Path, *, threads: int | None = None) -> Iterator[str]:
+def running_service(
+    release_folder: Path, *, threads: int | None = None, settings: Mapping[str, Any] | None = None
+) -> Iterator[str]:
     """The service of a release as a child process on a free port; gives its URL, and never leaves the child behind.
 
     Args:
         release_folder: the release to serve.
-        threads: threads of the engine; None takes the machine's cores.
+        threads: threads of one model run; None leaves it to the engine.
+        settings: fields of `ServeSettings` that shall differ, as plain JSON; never host, port and threads.
 
     Raises:
         ServiceError: it did not start; the message ends with what it said.
@@ -92,6 +96,8 @@ def running_service(release_folder: Path, *, threads: int | None = None) -> Iter
     command = [sys.executable, "-m", "seatrial.serve", str(release_folder)]
     if threads is not None:
         command += ["--threads", str(threads)]
+    if settings:
+        command += ["--settings", json.dumps(dict(settings))]
     # stdin stays open as long as this process lives: should it be killed, the child sees the end and stops by itself
     with (
         tempfile.TemporaryFile() as log,  # a pipe that nobody empties would stop a talkative child

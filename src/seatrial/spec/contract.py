@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from seatrial.records import Requirement
 from seatrial.spec.base import Section, Word
 
-__all__ = ["OPERATIONAL_SPLITS", "RequirementSpec", "contradiction", "out_of_range"]
+__all__ = ["LIKENESSES", "OPERATIONAL_SPLITS", "RequirementSpec", "contradiction", "out_of_range"]
 
 
 class RequirementSpec(Section):
@@ -19,13 +19,14 @@ class RequirementSpec(Section):
 
     metric: str
     """A metric by name, or `p95_ms`, `p50_ms` (the running service), `size_mb` (served files), `agreement` (same label
-    as the uncompressed model)."""
+    as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the uncompressed model's)."""
     at_least: float | None = None
     """The floor. Give this or `at_most`."""
     at_most: float | None = None
     """The ceiling. Give this or `at_least`."""
     split: Literal["test", "validation", "service"] | None = None
-    """Where it is measured. Default: `service` for latency and size, `validation` for agreement, else `test`."""
+    """Where it is measured. Default: `service` for latency and size, `validation` for likeness to the uncompressed
+    model, else `test`."""
     where: dict[str, Word] = Field(default_factory=dict)
     """Slice filter; all conditions must hold, for example `{domain: tweets, agreed: "yes"}`."""
     confidence: float | None = Field(default=None, gt=0.5, lt=1)
@@ -80,11 +81,25 @@ class RequirementSpec(Section):
         )
 
 
-OPERATIONAL_SPLITS = {"p50_ms": "service", "p95_ms": "service", "size_mb": "service", "agreement": "validation"}
+OPERATIONAL_SPLITS = {
+    "p50_ms": "service",
+    "p95_ms": "service",
+    "size_mb": "service",
+    "agreement": "validation",
+    "cosine_to_source": "validation",
+}
 """Figures that are not computed from predictions and labels, and where they are measured."""
-OPERATIONAL_RANGES = {"p50_ms": (0, math.inf), "p95_ms": (0, math.inf), "size_mb": (0, math.inf), "agreement": (0, 1)}
+OPERATIONAL_RANGES = {
+    "p50_ms": (0, math.inf),
+    "p95_ms": (0, math.inf),
+    "size_mb": (0, math.inf),
+    "agreement": (0, 1),
+    "cosine_to_source": (-1, 1),
+}
 """The least and the greatest value that each of them can have."""
 SERVICE_FIGURES = tuple(metric for metric, split in OPERATIONAL_SPLITS.items() if split == "service")
+LIKENESSES = tuple(metric for metric, split in OPERATIONAL_SPLITS.items() if split == "validation")
+"""Figures that compare a compressed model with the uncompressed one; each task has one of them."""
 
 
 def out_of_range(requirement: RequirementSpec, limits: tuple[float, float]) -> tuple[str, str] | None:

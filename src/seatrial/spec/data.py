@@ -44,7 +44,7 @@ class Place(Section):
         try:
             "a".encode(codecs.lookup(encoding).name)  # refuses codecs that are not for text, such as base64
         except LookupError as error:
-            raise ValueError(f"unknown encoding {encoding!r}; the usual ones are utf-8, cp1252 and latin-1") from error
+            raise ValueError(f"unknown encoding {encoding!r}; the usual ones are utf-8, cp1252 and gb18030") from error
         return encoding
 
     @model_validator(mode="after")
@@ -90,9 +90,9 @@ class Columns(Section):
     """Which column plays which part."""
 
     text: str = "text"
-    """The text to classify."""
+    """The text."""
     label: str | None = None
-    """The label. Give this or `ratings`."""
+    """The label. Classification needs this or `ratings`; other tasks take it as a measure of quality only."""
     ratings: str | None = None
     """A list of one rating per rater, as a JSON list or a list column."""
     id: str | None = None

@@ -36,14 +36,40 @@ class ServingSpec(Section):
     """Address to listen on."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
+    grpc_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port for gRPC; 0 takes a free one, null offers none."""
+    engine: str = "onnxruntime"
+    """What runs the model: onnxruntime or torch."""
     threads: int | None = Field(default=None, ge=1)
-    """Threads of the engine; null takes the machine's cores."""
+    """Threads of one model run; null takes all cores for a run that is alone, one for each of several."""
+    workers: int | None = Field(default=None, ge=1, le=64)
+    """Batches computed at the same time, at most; null takes as many as there are cores for."""
     max_batch_items: int = Field(default=32, ge=1, le=1024)
     """Texts computed together, at most."""
     max_batch_tokens: int = Field(default=4096, ge=16)
     """Tokens computed together, padding included."""
-    max_body_bytes: int = Field(default=262_144, ge=1024)
-    """A larger request body is refused."""
+    max_batch_ms: float = Field(default=25.0, gt=0)
+    """How long a batch should take, at most; how many tokens fit is learned. Half the latency wanted under load."""
+    max_waiting: int = Field(default=512, ge=1)
+    """Texts that wait for the model, at most; more are refused with 503."""
+    max_waiting_tokens: int = Field(default=65_536, ge=16)
+    """The same, in tokens."""
+    max_wait_ms: int = Field(default=1_000, ge=1)
+    """Who would have to wait longer than this for the model is refused with 503."""
+    timeout_ms: int = Field(default=10_000, ge=1, le=60_000)
+    """How long a request may take when the client does not say."""
+    cache_mb: float = Field(default=0.0, ge=0, le=100_000)
+    """Memory for answers given before, in 10⁶ bytes; 0 keeps none."""
+    max_texts: int = Field(default=32, ge=1, le=10_000)
+    """Texts in one request, at most."""
+    max_body_bytes: int = Field(default=2_000_000, ge=1024)
+    """A larger request body is refused, counted after decompression."""
+    rate_per_minute: int | None = Field(default=None, ge=1)
+    """Requests per API key and minute; null sets no limit."""
+    cors_origins: list[str] = Field(default_factory=list)
+    """Origins of web pages that may call the service from a browser; empty allows none."""
+    flagged_labels: list[str] = Field(default_factory=list)
+    """Labels that the moderation route reports as flagged."""
     latency_requests: int = Field(default=300, ge=20, le=100_000)
     """Requests behind each latency figure of the verdict."""
     examples: list[str] = Field(default_factory=list)

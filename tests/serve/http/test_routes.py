@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from seatrial.serve.http.errors import ELSEWHERE
 from seatrial.serve.settings import ServeSettings
 
 PAGES = ["/", "/docs", "/model-card"]
@@ -39,7 +40,9 @@ def test_the_model_route_tells_what_is_served(make_client) -> None:
     assert client.get("/v1/model").json() == {
         "name": "toy",
         "version": "0123456789ab",
+        "versions": ["0123456789ab"],
         "task": "text-classification",
+        "output": "scores",
         "labels": ["bad", "good"],
         "max_length": 16,
         "max_texts": 32,
@@ -56,9 +59,9 @@ def test_metrics_count_what_happened(client) -> None:
     assert 'seatrial_http_requests_total{route="/v1/predict",status="200"} 1.0' in text
     assert 'seatrial_http_requests_total{route="/v1/predict",status="422"} 1.0' in text
     assert 'seatrial_http_requests_total{route="none",status="404"} 2.0' in text
-    assert "seatrial_batch_items_sum 2.0" in text
-    assert "seatrial_queue_items 0.0" in text
-    assert 'seatrial_model_info{model="toy",version="0123456789ab"} 1.0' in text
+    assert 'seatrial_batch_items_sum{model="toy"} 2.0' in text
+    assert 'seatrial_queue_items{model="toy"} 0.0' in text
+    assert 'seatrial_model_info{model="toy",task="text-classification",version="0123456789ab"} 1.0' in text
     assert "such" not in text
 
 
@@ -69,12 +72,35 @@ def test_two_apps_in_one_process_count_for_themselves(make_client) -> None:
 
 
 def test_unknown_routes_and_methods_say_where_to_go(client) -> None:
-    missing = client.get("/v2/nothing")
+    missing = client.get("/nothing/here")
     assert missing.status_code == 404
     assert missing.json()["error"]["hint"] == "GET /docs lists the routes"
     wrong = client.get("/v1/predict")
     assert wrong.status_code == 405
     assert wrong.json()["error"]["hint"] == "use POST"
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings/more"])
+def test_what_openai_has_elsewhere_is_refused_in_its_shape(client, path) -> None:
+    response = client.request("POST", path, json={})
+    assert response.status_code == 404
+    error = response.json()["error"]
+    assert "there is nothing here" in error.pop("message")
+    assert error == {"type": "invalid_request_error", "param": None, "code": "unknown_url"}
+    assert set(client.request("POST", "/v1/chatter", json={}).json()["error"]) == {"message", "hint"}
+
+
+@pytest.mark.parametrize("path", ["/rerank", "/embed_sparse", "/tokenize"])
+def test_what_text_embeddings_inference_has_elsewhere_is_refused_in_its_shape(client, path) -> None:
+    response = client.request("POST", path, json={})
+    assert response.status_code == 404
+    assert response.json()["error_type"] == "Backend"
+    assert "there is nothing here" in response.json()["error"]
+
+
+def test_paths_that_others_have_elsewhere_are_not_served(client) -> None:
+    served = {route.path for route in client.app.state.routes}
+    assert not {head for heads in ELSEWHERE.values() for head in heads} & served
 
 
 def test_openapi_describes_the_request_and_every_refusal(client) -> None:

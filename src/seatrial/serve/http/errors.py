@@ -1,78 +1,60 @@
-"""The one table from exceptions to HTTP statuses, and the body that every error has.
+"""Refusals as HTTP answers, in the manners of each protocol.
 
-Refuses to know: routes. A message never holds a path, a traceback or the name of anything inside; what went wrong
-inside goes to the log.
+Refuses to know: which exception means what; `serve.refusals` has the one table.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from seatrial.errors import BusyError, RequestError
+from seatrial.serve.refusals import Refusal
 
-__all__ = ["ERRORS", "error_response", "install_errors"]
+__all__ = ["BODIES", "ELSEWHERE", "NO_ROUTE", "STATUSES", "refusal_of_router", "refused"]
 
-LOG = logging.getLogger("seatrial.serve")
-CLIENT_GONE = 499  # nginx's number for it; nobody reads the response, the metrics do
-
-Rule = Callable[[Any], Response]
+Body = Callable[[Refusal], dict[str, Any]]
 
 
-def error_response(
-    status: int, message: str, *, hint: str | None = None, headers: dict[str, str] | None = None
-) -> Response:
-    """A JSON error: ``{"error": {"message", "hint"?}}``."""
-    error = {"message": message} if hint is None else {"message": message, "hint": hint}
-    return Response(json.dumps({"error": error}), status, headers, "application/json")
+def _own(refusal: Refusal) -> dict[str, Any]:
+    error = {"message": refusal.message} if refusal.hint is None else {"message": refusal.message, "hint": refusal.hint}
+    return {"error": error}
 
 
-def _http(error: HTTPException) -> Response:
-    """Refusals of the router: no such route, wrong method."""
-    known = {404: ("there is nothing here", "GET /docs lists the routes"), 405: ("this route has another method", None)}
-    message, hint = known.get(error.status_code, (error.detail, None))
-    headers = dict(error.headers or {})
-    if error.status_code == 405 and "Allow" in headers:
-        hint = f"use {headers['Allow']}"
-    return error_response(error.status_code, message, hint=hint, headers=headers)
+BODIES: dict[str, Body] = {"rest": _own}
+"""Protocol → how it spells a refusal; others take `rest`'s. Protocols add theirs where their routes are."""
+
+STATUSES: dict[str, dict[int, int]] = {}
+"""Protocol → its own number for a refusal's status, where its clients know another one."""
+
+ELSEWHERE: dict[str, tuple[str, ...]] = {}
+"""Protocol → heads of the paths that it has elsewhere and not here; its clients read a refusal there in its manners."""
+
+NO_ROUTE = "no_route"
+"""The reason where there is no such route, or none with this method."""
 
 
-def _failed(error: Exception) -> Response:
-    LOG.error("a request failed", exc_info=error)
-    return error_response(500, "the service failed to answer", hint="try again; its log has the details")
+def refused(refusal: Refusal, protocol: str) -> Response:
+    """The HTTP answer for a refusal."""
+    headers = {} if refusal.retry_after_s is None else {"Retry-After": str(refusal.retry_after_s)}
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if refusal.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}:  # the rest is not read
+        headers["Connection"] = "close"
+    body = BODIES.get(protocol, _own)(refusal)
+    status = STATUSES.get(protocol, {}).get(refusal.status, refusal.status)
+    return Response(json.dumps(body), status, headers, "application/json")
 
 
-def _gone(_: Exception) -> Response:
-    return error_response(CLIENT_GONE, "the client has gone")
-
-
-ERRORS: dict[type[Exception], Rule] = {
-    RequestError: lambda error: error_response(error.status, error.message, hint=error.hint),
-    BusyError: lambda error: error_response(
-        503, error.message, hint=error.hint, headers={"Retry-After": str(error.retry_after_s)}
-    ),
-    HTTPException: _http,
-    ClientDisconnect: _gone,
-    Exception: _failed,
-}
-"""The nearest class of an exception decides; the last row is everything that no client caused."""
-
-
-def install_errors(app: FastAPI) -> None:
-    """Make the table answer for everything that a route raises."""
-
-    def handler(rule: Rule) -> Callable[[Request, Exception], Awaitable[Response]]:
-        async def respond(_: Request, error: Exception) -> Response:
-            return rule(error)
-
-        return respond
-
-    for kind, rule in ERRORS.items():
-        app.add_exception_handler(kind, handler(rule))
+def refusal_of_router(error: HTTPException) -> Refusal:
+    """What the router refuses: no such route, wrong method."""
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "")
+        return Refusal(405, "UNIMPLEMENTED", NO_ROUTE, "this route has another method", f"use {allowed}")
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Refusal(404, "NOT_FOUND", NO_ROUTE, "there is nothing here", "GET /docs lists the routes")
+    return Refusal(error.status_code, "INVALID_ARGUMENT", "malformed", str(error.detail))

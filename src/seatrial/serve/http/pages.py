@@ -11,43 +11,94 @@ import html
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
-from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from seatrial.serve.handlers import Metadata
-from seatrial.serve.http.errors import error_response
+from seatrial.errors import RequestError
+from seatrial.serve.access import Access
+from seatrial.serve.call import Call
+from seatrial.serve.handlers import Handlers
+from seatrial.serve.http.answers import json_response
 from seatrial.serve.http.markdown import render
+from seatrial.serve.http.route_list import route_list
+from seatrial.serve.http.routes import Route
 
-__all__ = ["pages_router"]
+__all__ = ["page_routes"]
+
+# In order: what is used while a script starts stands before it.
+SCRIPTS = (
+    "nodes",
+    "client",
+    "batch",
+    "encodings",
+    "delimited",
+    "tables",
+    "vectors",
+    "snippets",
+    "timing",
+    "labels",
+    "embeddings",
+    "notices",
+    "model_panel",
+    "code_panel",
+    "file_panel",
+    "batch_panel",
+    "playground",
+)
 
 
-def pages_router(metadata: Metadata, openapi: Callable[[], dict[str, Any]]) -> APIRouter:
-    """Routes for a browser.
+def page_routes(handlers: Handlers, openapi: Callable[[], dict[str, Any]]) -> list[Route]:
+    """Routes for a browser. They hold nothing secret and are public; what they call asks for a key where one is needed.
 
     Args:
-        metadata: what is served.
+        handlers: what is served.
         openapi: the application's own description, asked for when the list of routes is shown.
     """
-    router = APIRouter(include_in_schema=False)
-    playground = _page("Playground", _asset("playground.html"), script=_asset("playground.js"))
+    script = "\n".join(_asset(f"playground/{name}.js") for name in SCRIPTS)
+    playground = _page("Playground", _asset("playground.html"), script=script)
 
-    @router.api_route("/", methods=["GET", "HEAD"])
-    async def home() -> Response:
+    async def home(_: Request, __: Call) -> Response:
         return playground
 
-    @router.get("/docs")
-    async def docs() -> Response:
-        return _page("Routes", _routes(openapi()))
+    async def docs(request: Request, _: Call) -> Response:
+        return _page("Routes", route_list(openapi(), str(request.base_url).rstrip("/")))
 
-    @router.get("/model-card")
-    async def card() -> Response:
-        if not metadata.card:
-            return error_response(404, "this release has no model card")
-        body = f'<p><a href="/">Playground</a></p><main class="panel prose">{render(metadata.card)}</main>'
-        return _page("Model card", body)
+    async def description(_: Request, __: Call) -> Response:
+        return json_response(openapi())
 
-    return router
+    async def card(request: Request, _: Call) -> Response:
+        served = handlers.catalog.find(request.query_params.get("model"))
+        if not served.card:
+            raise RequestError("this release has no model card", status=404, hint="it was made without one")
+        names = [model.release.name for model in handlers.catalog.current]
+        # The playground shows the card in a frame, where links to other pages lead nowhere.
+        above = "" if "bare" in request.query_params else _card_links(names, served.release.name)
+        return _page("Model card", f'{above}<main class="panel prose">{render(served.card)}</main>')
+
+    return [
+        Route("GET", "/", home, Access.PUBLIC),
+        Route("GET", "/docs", docs, Access.PUBLIC),
+        Route("GET", "/openapi.json", description, Access.PUBLIC),
+        Route("GET", "/model-card", card, Access.PREDICT),
+    ]
+
+
+def _card_links(names: list[str], shown: str) -> str:
+    """Links above a card: back to the playground, and to the card of every model."""
+    links = ['<a href="/">Playground</a>']
+    if len(names) > 1:
+        links += [
+            f'<a href="/model-card?model={quote(name, safe="")}" dir="auto"{_current(name == shown)}>'
+            f"{html.escape(name)}</a>"
+            for name in names
+        ]
+    return f'<nav aria-label="Cards of other models">{"".join(links)}</nav>'
+
+
+def _current(shown: bool) -> str:
+    return ' aria-current="page"' if shown else ""
 
 
 def _asset(name: str) -> str:
@@ -86,23 +137,3 @@ def _page(title: str, body: str, *, script: str = "") -> Response:
 def _allowed(source: str) -> str:
     """The hash by which a content security policy names an inline block."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-def _routes(description: dict[str, Any]) -> str:
-    """The routes of an OpenAPI description as a table."""
-    rows = [
-        f"<tr><td><code>{method.upper()}</code></td><td><code>{html.escape(path)}</code></td>"
-        f"<td>{html.escape(operation.get('summary', ''))}</td></tr>"
-        for path, operations in description["paths"].items()
-        for method, operation in operations.items()
-    ]
-    example = """curl -s http://HOST:PORT/v1/predict \\
-  -H 'Content-Type: application/json' \\
-  -d '{"inputs": "What a lovely day"}'"""
-    return (
-        f'<main class="panel prose">'
-        f"<h1>{html.escape(description['info']['title'])}</h1>"
-        '<p><a href="/">Playground</a> · <a href="/openapi.json">OpenAPI description</a></p>'
-        "<table><thead><tr><th>Method</th><th>Route</th><th>What it does</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table><h2>Try it</h2><pre>{html.escape(example)}</pre></main>"
-    )

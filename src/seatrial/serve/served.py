@@ -1,0 +1,177 @@
+"""A model in service: an engine, the queue in front of it, and what one may tell about it.
+
+Refuses to know: clients, protocols, other models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from seatrial.artifact.machine import cpu_count
+from seatrial.errors import BusyError, DeadlineError
+from seatrial.records import Release
+from seatrial.serve.batching import Batch, Batcher
+from seatrial.serve.priority import made_by_computing_thread, step_back
+from seatrial.serve.settings import ServeSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Answering", "Computed", "ServedModel", "load_model"]
+
+INLINE_CHARS = 1_000  # tokenizing this much takes about 0.2 ms; a hop to a thread and back would cost as much
+
+
+class Answering(Protocol):
+    """What a model in service needs of an engine; `seatrial.serve.engine.Engine` is one."""
+
+    release: Release
+
+    @property
+    def output_name(self) -> str:
+        """What the task calls its outputs."""
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids per text."""
+
+    def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """The task's outputs for one batch, [items, k]."""
+
+    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+        """The task's JSON object for one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What became of some texts: a row and a number of tokens for each, and where the time went, in seconds."""
+
+    outputs: Sequence[NDArray[np.float32]]
+    tokens: Sequence[int]
+    tokenize_s: float
+    queue_s: float
+    compute_s: float
+
+
+class ServedModel:
+    """Answers texts with one version of one model.
+
+    Args:
+        engine: gives token ids and outputs.
+        settings: how much may wait, and how it is batched.
+        observe: told of each batch.
+
+    Attributes:
+        release: what answers.
+        card: the model card, Markdown; empty if there is none.
+        callers: requests that wait for this model; while there are any, it must not be closed.
+    """
+
+    def __init__(
+        self, engine: Answering, settings: ServeSettings, observe: Callable[[Release, Batch], None] | None = None
+    ) -> None:
+        self.engine = engine
+        self.callers = 0
+        self._tokenizing = 0
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="seatrial-tokenize", initializer=step_back)
+        self.release = engine.release
+        self.card = _card(engine.release.path)
+        self.batcher = Batcher[list[int], "NDArray[np.float32]"](
+            lambda token_ids: list(engine.outputs(token_ids)),
+            max_items=settings.max_batch_items,
+            max_tokens=settings.max_batch_tokens,
+            max_batch_s=settings.max_batch_ms / 1e3,
+            max_waiting=settings.max_waiting,
+            max_waiting_tokens=settings.max_waiting_tokens,
+            max_wait_s=settings.max_wait_ms / 1e3,
+            workers=settings.workers or _workers(settings.threads),
+        )
+        if observe:
+            self.batcher.observe = lambda batch: observe(engine.release, batch)
+
+    async def compute(self, texts: Sequence[str], deadline: float) -> Computed:
+        """Answer texts, together with what others sent.
+
+        Args:
+            texts: at least one, all usable.
+            deadline: on `time.monotonic`'s clock.
+
+        Raises:
+            BusyError: no room or no time for them; `DeadlineError` when the time ran out in the queue.
+        """
+        started = time.monotonic()
+        self.batcher.check_room(len(texts), deadline)  # tokenizing costs more than refusing
+        self.callers += 1
+        try:
+            if sum(map(len, texts)) <= INLINE_CHARS:
+                token_ids = self.engine.tokenize(texts)
+            else:
+                token_ids = await self._tokenize_aside(texts, deadline)
+            tokenized = time.monotonic()
+            batched = await self.batcher.submit(token_ids, deadline=deadline)
+        finally:
+            self.callers -= 1
+        return Computed(
+            batched.answers, list(map(len, token_ids)), tokenized - started, batched.waited_s, batched.computed_s
+        )
+
+    async def close(self, grace_s: float) -> None:
+        """Take no more, and answer what was accepted, for up to `grace_s` seconds."""
+        await self.batcher.close(grace_s)
+        self._aside.shutdown(wait=False, cancel_futures=True)
+
+    async def _tokenize_aside(self, texts: Sequence[str], deadline: float) -> list[list[int]]:
+        """Long texts, in a thread of their own, one request after the other; as many wait as may wait to be computed.
+
+        Raises:
+            BusyError: too many wait already.
+            DeadlineError: the time ran out before their turn came, or while they were tokenized.
+        """
+        if self._tokenizing and self._tokenizing + len(texts) > self.batcher.max_waiting:
+            raise BusyError("the service is busy")
+        self._tokenizing += len(texts)
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                return await asyncio.get_running_loop().run_in_executor(self._aside, self.engine.tokenize, texts)
+        except TimeoutError as error:
+            raise DeadlineError("the answer would have come too late") from error
+        finally:
+            self._tokenizing -= len(texts)
+
+
+def load_model(
+    folder: Path, settings: ServeSettings, observe: Callable[[Release, Batch], None] | None = None
+) -> ServedModel:
+    """A release folder → a model that has been warmed up and can answer.
+
+    Must be called where an event loop runs or before one does; the model belongs to the loop that first uses it.
+
+    Raises:
+        ArtifactError: the release is missing, altered or cannot be loaded.
+    """
+    from seatrial.export.release import load_release
+    from seatrial.serve.engine import Engine
+
+    def make() -> Engine:
+        engine = Engine(load_release(folder), settings.threads, settings.engine)
+        engine.warm_up()
+        return engine
+
+    engine = made_by_computing_thread(make)
+    return ServedModel(engine, settings, observe)
+
+
+def _workers(threads: int | None) -> int:
+    """As many batches side by side as keep the cores busy, each with so many threads; None is one for each."""
+    return max(1, cpu_count() // (threads or 1))
+
+
+def _card(folder: Path) -> str:
+    card = folder / "README.md"
+    return card.read_text(encoding="utf-8") if card.is_file() else ""
