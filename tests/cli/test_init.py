@@ -155,3 +155,19 @@ def test_plan_right_after_init_does_not_offer_the_project_file_as_data(tmp_path:
     assert "there is no file data.csv" in result.stderr
     assert "choose one of" not in result.stderr
     assert "next:" in result.stderr
+
+
+@pytest.mark.parametrize(("head", "label"), [("words,kind", "kind"), ("words,n", None)])
+def test_the_label_of_an_embedding_project_is_there_only_if_the_data_have_one(
+    tmp_path: Path, head: str, label: str | None
+) -> None:
+    data = tmp_path / "d.csv"
+    rows = "".join(f"a rather long text with the number {i},{'ab'[i % 2] if label else i}\n" for i in range(40))
+    data.write_text(f"{head}\n{rows}", encoding="utf-8")
+    arguments = ["init", str(tmp_path / "vectors"), "--task", "embedding", "--data", str(data)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    spec = load_spec(tmp_path / "vectors" / "seatrial.yaml")
+    assert (spec.task, spec.data.columns.text, spec.data.columns.label) == ("embedding", "words", label)
+    asked = {requirement.metric for requirement in spec.requirements}
+    assert asked == {"cosine_to_source", "p95_ms", "size_mb"} | ({"neighbour_accuracy"} if label else set())
+    assert CliRunner().invoke(app, ["plan", str(tmp_path / "vectors")]).exit_code == 0

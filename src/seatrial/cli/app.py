@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from seatrial import __version__
+from seatrial.cli.bench import bench
 from seatrial.cli.doctor import doctor
 from seatrial.cli.init import init
+from seatrial.cli.keys import keys
 from seatrial.cli.plan import plan
 from seatrial.cli.predict import predict
 from seatrial.cli.report import report
@@ -48,6 +50,8 @@ def _root(
 
 for command in (init, doctor, schema, plan, run, report, predict, serve):
     app.command()(command)
+app.add_typer(keys)
+app.add_typer(bench)
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def run_checks() -> list[Check]:
         Check("python", sys.version_info >= (3, 11), facts["python"], "install Python 3.11 or later", required=True),
         Check("machine", True, f"{facts['cores']} cores, {facts['memory_gb']} GB, {facts['cpu']}"),
         Check("cpu flags", True, flags),
-        _packages("serve", SERVE_PACKAGES, "pip install seatrial", required=True),
+        _packages("serve", SERVE_PACKAGES, "pip install seatrial, or '.' in a clone of the repository", required=True),
         _packages("train", TRAIN_PACKAGES, extra.hint or "", required=False),
         Check("disk", free_gb >= MIN_FREE_GB, f"{free_gb:.1f} GB free", f"a run needs about {MIN_FREE_GB:g} GB"),
         Check("network", True, f"forbidden by {switch}" if switch else "allowed"),

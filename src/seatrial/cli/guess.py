@@ -5,30 +5,18 @@ Refuses to know: the project file. Every guess is shown to the user, who knows b
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path, PurePath
-from typing import Any
 
 from seatrial.data.sources import ENDINGS
-from seatrial.data.sources.base import BadRow
-from seatrial.data.sources.read import read_rows
-from seatrial.errors import DataError, SpecError
-from seatrial.records import Row
+from seatrial.data.sources.reading import reading_of
+from seatrial.errors import SpecError
 from seatrial.registry import did_you_mean
-from seatrial.spec.data import Source
 
 __all__ = ["Guess", "look_at"]
 
-SAMPLE_ROWS = 2000
-MAX_ROW_BYTES = 1_000_000
-DELIMITERS = (None, ";", "\t", "|", ",")
-ENCODINGS = (None, "cp1252", "latin-1")
-"""Tried in order; the last can read anything, so it is never chosen while another can."""
-MAX_BAD_SHARE = 0.1
 LABEL_NAMES = re.compile(
     "label|class|klasse|categor|kategor|sentiment|rating|stars|sterne|target|note|bewertung|score|polarit|emotion"
     "|topic|thema|intent|stimmung|urteil|etiquet|étiquet|valorac|calific",
@@ -64,7 +52,8 @@ def look_at(data: Path) -> Guess:
         DataError: it has no row that can be read.
     """
     _check_file(data)
-    encoding, delimiter, rows = _readable(data)
+    reading = reading_of(data, where="--data")
+    rows = reading.rows
     lengths: dict[str, float] = {}
     kinds: dict[str, int] = {}
     for column in rows[0]:
@@ -75,13 +64,12 @@ def look_at(data: Path) -> Guess:
     few = [column for column in kinds if column != text and 1 < kinds[column] <= max(2, len(rows) // 2)]
     named = [column for column in few if LABEL_NAMES.search(column)]
     label = min(named or few, key=lambda column: kinds[column], default=None)
-    words = (word for row in rows for word in str(row.get(text)).split() if encoding and not word.isascii())
     return Guess(
         {"text": text, **({"label": label} if label else {})},
         [column for column in few if column != label],
-        encoding,
-        delimiter,
-        next(words, "")[:40],
+        reading.encoding,
+        reading.delimiter,
+        reading.sample(text),
     )
 
 
@@ -103,40 +91,3 @@ def _check_file(data: Path) -> None:
 
 def _format_of(file: PurePath) -> str | None:
     return ENDINGS.get(PurePath(file.name.lower().removesuffix(".gz")).suffix)
-
-
-def _readable(data: Path) -> tuple[str | None, str | None, Sequence[Mapping[str, Any]]]:
-    """The encoding and the delimiter under which nearly all rows can be read, and those rows."""
-    with data.open("rb") as file:
-        wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encodings = ("utf-16",) if wide else ENCODINGS
-    for encoding in encodings:
-        rows, bad = _sample(data, encoding, None)
-        if not any(row.reason.startswith("not ") for row in bad):
-            break
-    for delimiter in DELIMITERS:
-        try:
-            rows, bad = _sample(data, encoding, delimiter)
-        except DataError:
-            if delimiter is None:
-                raise
-            continue
-        if rows and len(rows[0]) > 1 and len(bad) <= MAX_BAD_SHARE * (len(rows) + len(bad)):
-            return encoding, delimiter, rows
-    rows, bad = _sample(data, encoding, None)  # one column, such as plain text, or one row in ten is bad
-    if rows:
-        return encoding, None, rows
-    first = bad[0] if bad else None
-    raise DataError(
-        f"has no row that can be read{f': {first.reason}' if first else ''}",
-        where=first.where if first else str(data),
-        hint=first.hint if first and first.hint else "give a file with a header line and at least one row",
-    )
-
-
-def _sample(data: Path, encoding: str | None, delimiter: str | None) -> tuple[list[Mapping[str, Any]], list[BadRow]]:
-    source = Source(name="data", path=data.name, encoding=encoding or "utf-8", delimiter=delimiter)
-    read = read_rows(source, root=data.resolve().parent, max_row_bytes=MAX_ROW_BYTES, where="--data")
-    found = list(islice(read, SAMPLE_ROWS))
-    rows = [row.values for row in found if isinstance(row, Row)]
-    return rows, [row for row in found if isinstance(row, BadRow)]

@@ -48,6 +48,7 @@ def new_project(folder: Path, task: str, data: Path | None) -> tuple[Path, Guess
         "slices": f"; here perhaps [{', '.join(map(_quoted, guess.slices))}]" if guess.slices else "",
         "text": _quoted(guess.columns.get("text", "text")),
         "label": _quoted(guess.columns.get("label", "label")),
+        "unless_label": "" if "label" in guess.columns else "# ",
     }
     text = template.read_text(encoding="utf-8")
     write_text(file, re.sub("{(" + "|".join(blanks) + ")}", lambda found: blanks[found[1]], text))

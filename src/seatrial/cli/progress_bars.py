@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 __all__ = ["ProgressBars"]
 
@@ -17,18 +17,23 @@ LINE_SECONDS = 10.0
 
 
 class ProgressBars:
-    """A `seatrial.progress.Progress` that draws on stderr. Use as a context manager."""
+    """A `seatrial.progress.Progress` that draws on stderr. Use as a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        redraws_per_s: how often a bar is drawn; less where drawing would disturb what is measured.
+    """
+
+    def __init__(self, *, redraws_per_s: float = 10.0) -> None:
         self.console = Console(stderr=True, highlight=False)
         self._bars = Progress(
             TextColumn("  {task.description:<14}"),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
+            refresh_per_second=redraws_per_s,
             disable=not self.console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
@@ -47,12 +52,13 @@ class ProgressBars:
         self, what: str, done: int, total: int | None = None, figures: Mapping[str, float] | None = None
     ) -> None:
         text = "  ".join(f"{name} {value:.4g}" for name, value in (figures or {}).items())
+        count = f"{done:,}/{total:,}" if total else f"{done:,}"
         if not self.console.is_terminal:
-            self._line(what, done, total, text)
+            self._line(what, count, text)
             return
         if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total, figures=text)
-        self._bars.update(self._tasks[what], completed=done, total=total, figures=text)
+            self._tasks[what] = self._bars.add_task(what, total=total, count=count, figures=text)
+        self._bars.update(self._tasks[what], completed=done, total=total, count=count, figures=text)
         if total is not None and done >= total:
             self._bars.remove_task(self._tasks.pop(what))
 
@@ -60,9 +66,8 @@ class ProgressBars:
         """A line above the bars."""
         self.console.print(text, markup=False, soft_wrap=True)  # a path in it stays whole
 
-    def _line(self, what: str, done: int, total: int | None, text: str) -> None:
+    def _line(self, what: str, count: str, text: str) -> None:
         now = time.monotonic()
         if now - self._last_line.get(what, now - LINE_SECONDS) >= LINE_SECONDS:
             self._last_line[what] = now
-            share = f"{done}/{total}" if total else str(done)
-            self.line(f"  {what} {share} {text}".rstrip())
+            self.line(f"  {what} {count} {text}".rstrip())
