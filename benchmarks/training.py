@@ -165,7 +165,7 @@ def theirs(material: Material, recipe: Recipe) -> Curve:
             if (state.global_step - 1) % steps + 1 in marks:
                 with torch.autocast("cpu", torch.bfloat16, enabled=material.precision == "bf16"):
                     logits = torch_logits(model, validation_ids)
-                curve.add(started, material.accuracy(material.task.probabilities(logits, 1.0)))
+                curve.add(started, material.accuracy(material.task.outputs(logits, 1.0)))
 
     def loss(outputs: Any, labels: torch.Tensor, **_: Any) -> torch.Tensor:
         return material.task.loss(outputs["logits"], labels, None)
