@@ -15,10 +15,10 @@ EXAMPLE := examples/comments
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers workflows docs-check contract bench figures docs clean distclean
+.PHONY: help install demo test check lint types layers workflows docs-check contract soak bench bench-service figures docs clean distclean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(TRAIN_READY) ## set up .venv with everything that training and serving need, and nothing else
 
@@ -30,6 +30,9 @@ endif
 
 test: $(DEV_READY) ## run the tests (PYTEST_ARGS='-k name' narrows them)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+soak: $(DEV_READY) ## the deep form of the reliability tests, some hours; writes benchmarks/results/reliability.json
+	SEATRIAL_SOAK=1 $(BIN)/python -m pytest tests/reliability -q -s --timeout 7200 $(PYTEST_ARGS)
 
 check: lint types layers workflows docs-check contract ## everything but the tests: style, types, layers, workflows, docs, contract tests
 
@@ -53,11 +56,14 @@ docs-check: $(DEV_READY)
 contract: $(DEV_READY)
 	$(BIN)/python -m pytest tests/contract $(PYTEST_ARGS)
 
-bench: $(DEV_READY) ## run the flagship; measure training and serving against the usual recipes; writes benchmarks/results/
+bench: $(DEV_READY) ## run the flagship; measure training against the usual recipes; writes benchmarks/results/
 	$(BIN)/seatrial run $(EXAMPLE)
 	$(BIN)/python benchmarks/flagship.py
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/training.py  # for every contender alike, as in `seatrial run`
-	$(BIN)/python benchmarks/serving.py
+
+bench-service: $(DEV_READY) ## measure the service against others and its own engine, about half an hour on a quiet machine
+	test -d $(EXAMPLE)/release || $(BIN)/seatrial run $(EXAMPLE)
+	$(BIN)/python benchmarks/service.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first
 	@$(PYTHON) benchmarks/figures.py

@@ -21,10 +21,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["COMMANDS", "help_page", "project_page", "readme_with_figures", "sections"]
+__all__ = ["COMMANDS", "SUBCOMMANDS", "help_page", "project_page", "readme_with_figures", "sections"]
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("init", "doctor", "schema", "plan", "run", "report", "predict", "serve")
+COMMANDS = ("init", "doctor", "schema", "plan", "run", "report", "predict", "serve", "keys", "bench")
+SUBCOMMANDS = {"keys": ("add", "list", "revoke"), "bench": ("serve",)}
 MARKERS = ("<!-- figures: begin, written by `make docs` -->", "<!-- figures: end -->")
 PROJECT_INTRODUCTION = (
     "Every key of `seatrial.yaml`. Unknown keys are refused. `seatrial schema` prints the same as a JSON Schema for "
@@ -39,10 +40,19 @@ GENERATED = "<!-- Written by `make docs`; edits here are lost. -->"
 def help_page() -> str:
     """`seatrial --help` and that of every command, in one page."""
     parts = ["# The commands", GENERATED, "Exit codes: 0 done or accepted · 1 error · 2 usage · 3 contract not met."]
-    for words in ((), *((command,) for command in COMMANDS)):
+    for words in _command_lines():
         title = " ".join(("seatrial", *words))
         parts += [f"## `{title}`", f"```text\n{_help(words)}\n```"]
     return "\n\n".join(parts) + "\n"
+
+
+def _command_lines() -> Iterator[tuple[str, ...]]:
+    """The words after `seatrial`: none, every command, and below a command its own."""
+    yield ()
+    for command in COMMANDS:
+        yield (command,)
+        for below in SUBCOMMANDS.get(command, ()):
+            yield (command, below)
 
 
 def _help(words: tuple[str, ...]) -> str:

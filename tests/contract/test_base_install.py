@@ -121,14 +121,13 @@ def test_service_answers(release: Path) -> None:
     code = """
 from pathlib import Path
 from fastapi.testclient import TestClient
-from seatrial.export.release import load_release
-from seatrial.serve.engine import Engine
 from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
+from seatrial.serve.served import load_model
 from seatrial.serve.settings import ServeSettings
 from seatrial.spec.stages import ServingSpec
 settings = ServeSettings.from_spec(ServingSpec())
-handlers = build_handlers(Engine(load_release(Path(sys.argv[1])), 1), settings)
+handlers = build_handlers([load_model(Path(sys.argv[1]), settings)], settings)
 with TestClient(create_app(settings, handlers)) as client:
     answer = client.post("/v1/predict", json={"inputs": "bad"})
     assert answer.status_code == 200, answer.text

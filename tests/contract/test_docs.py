@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer
 
 from .repository import ROOT
 
@@ -35,8 +36,14 @@ def test_generated_pages_are_up_to_date() -> None:
 def test_help_page_has_every_command() -> None:
     from seatrial.cli.app import app
 
-    names = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
-    assert names == list(script("docs/generate.py").COMMANDS)
+    def names(of: typer.Typer) -> tuple[str, ...]:
+        own = tuple(command.name or getattr(command.callback, "__name__", "") for command in of.registered_commands)
+        return (*own, *(group.name or group.typer_instance.info.name for group in of.registered_groups))
+
+    generate = script("docs/generate.py")
+    assert names(app) == generate.COMMANDS
+    groups = {group.typer_instance.info.name: names(group.typer_instance) for group in app.registered_groups}
+    assert groups == generate.SUBCOMMANDS
 
 
 def test_every_key_of_the_project_file_is_documented() -> None:
@@ -46,6 +53,20 @@ def test_every_key_of_the_project_file_is_documented() -> None:
             f"{path}.{name}" for name, field in model.model_fields.items() if not (field.description or "").strip()
         ]
         assert silent == []
+
+
+def test_every_setting_of_the_service_is_documented() -> None:
+    from dataclasses import fields
+
+    from seatrial.serve.settings import ServeSettings
+    from seatrial.spec.stages import ServingSpec
+
+    page = (ROOT / "docs/service/running.md").read_text(encoding="utf-8")
+    cells = "\n".join(re.findall(r"^\|([^|]*)\|", page.partition("Every setting of the service")[2], re.MULTILINE))
+    told: dict[str, str] = dict(re.findall(r"`([a-z_]+)`( \*)?", cells))
+    for field in fields(ServeSettings):
+        assert field.name in told, field.name
+        assert bool(told[field.name]) == (field.name in ServingSpec.model_fields), f"{field.name}: the star"
 
 
 def test_every_section_refuses_unknown_keys() -> None:
