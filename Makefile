@@ -96,7 +96,7 @@ endef
 
 $(TRAIN_READY): pyproject.toml constraints.txt
 	$(make_environment)
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train,data]'
 	@touch $@
 
 $(DEV_READY): pyproject.toml constraints.txt
