@@ -130,7 +130,8 @@ def _value(schema: Mapping[str, Any]) -> str:
     if schema["type"] == "array":
         return f"list of {_value(schema['items'])}" + _bounds(schema, "minItems", "maxItems")
     if schema["type"] == "object":
-        return f"mapping to {_value(schema['additionalProperties'])}"
+        inner = schema.get("additionalProperties", True)
+        return "mapping" if inner is True else f"mapping to {_value(inner)}"
     if schema.get("maxLength") == 1:
         return "one character"
     pattern = f", matching `{schema['pattern']}`" if "pattern" in schema else ""

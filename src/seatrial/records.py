@@ -437,7 +437,7 @@ class Release:
     tokenizer_file: Path
     temperature: float
     max_length: int
-    clean: tuple[str, ...] = ()
+    clean: tuple[str | dict[str, dict[str, Any]], ...] = ()
     dimensions: int | None = None
 
     @property

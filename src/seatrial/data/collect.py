@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.base import ReadsRows
-from seatrial.data.clean import CLEANERS, Refusal
+from seatrial.data.clean.build import NamedCleaner, build_cleaners
+from seatrial.data.clean.run import clean_text
 from seatrial.data.drops import DropLog
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.read import read_rows
@@ -34,11 +35,13 @@ MAX_UNDECLARED_SHARE = 0.01
 
 @dataclass(slots=True)
 class Collected:
-    """Examples with the split that the data names for each (None where shares decide), and counts per source."""
+    """Examples with the split that the data names for each (None where shares decide), counts per source, and how often
+    each cleaning step changed something, by (step, kind of change)."""
 
     examples: list[Example] = field(default_factory=list)
     splits: list[str | None] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def collect(
@@ -59,7 +62,7 @@ def collect(
             example is left.
         SpecError: an unknown cleaning step or data format.
     """
-    steps = [(name, CLEANERS.get(name, where=f"data.clean.{place}")) for place, name in enumerate(data.clean)]
+    steps = build_cleaners(data.clean)
     result = Collected()
     guard = _BadRowGuard(data.max_bad_rows)
     columns = task.columns(data)
@@ -78,7 +81,7 @@ def collect(
                 drops.add("read", row.reason, row.text, row.provenance, row.where)
                 continue
             guard.good()
-            made = _example(row, data, task, labels, steps)
+            made = _example(row, data, task, labels, steps=steps, changes=result.changes)
             if isinstance(made, _Refused):
                 drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
                 if made.drop.undeclared is not None:
@@ -129,7 +132,13 @@ class _Refused:
 
 
 def _example(
-    row: Row, data: DataSpec, task: ReadsRows, labels: Sequence[str], steps: Sequence[tuple[str, Any]]
+    row: Row,
+    data: DataSpec,
+    task: ReadsRows,
+    labels: Sequence[str],
+    *,
+    steps: Sequence[NamedCleaner],
+    changes: Counter[tuple[str, str]],
 ) -> Example | _Refused:
     column = data.split.column
     if column is not None and given_split(row.values[column]) is None:
@@ -138,13 +147,13 @@ def _example(
     example = task.example(row, data, labels)
     if isinstance(example, Drop):
         return _Refused("example", example)
-    text = original = task.text(example)
-    for name, clean in steps:
-        cleaned = clean(text)
-        if isinstance(cleaned, Refusal):
-            return _Refused(name, Drop(cleaned.reason, original, row.provenance))
-        text = cleaned
-    return task.with_text(example, text) if text != original else example
+    original = task.text(example)
+    cleaned = clean_text(original, steps)
+    if cleaned.refused is not None:
+        step, reason = cleaned.refused
+        return _Refused(step, Drop(reason, original, row.provenance))
+    changes.update(cleaned.counts)
+    return task.with_text(example, cleaned.text) if cleaned.text != original else example
 
 
 def _rows(source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str) -> Iterator[Row | BadRow]:

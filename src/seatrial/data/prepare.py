@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.base import ReadsRows
+from seatrial.data.clean.run import change_table
 from seatrial.data.collect import Collected, collect
 from seatrial.data.dataset import write_dataset_file, write_split
 from seatrial.data.dedupe import exact_copies, near_clusters
@@ -77,6 +78,7 @@ def prepare(
         tables={
             "sources": found.sources,
             "dropped": dropped,
+            "cleaned": change_table(found.changes),
             "splits": _split_table(splits, names),
             "slices": _slice_table(splits),
         },

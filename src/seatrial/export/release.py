@@ -24,6 +24,7 @@ from seatrial.artifact.manifest import manifest_digest, verify
 from seatrial.errors import ArtifactError
 from seatrial.records import Release
 from seatrial.spec.base import Section
+from seatrial.spec.cleaning import CleaningStep
 
 __all__ = ["ServedModel", "load_release", "onnx_path", "served_size_mb", "write_release"]
 
@@ -58,7 +59,7 @@ class ServedModel(Section):
     """Logits are divided by this before softmax."""
     max_length: int = Field(ge=2)
     """Longest input in tokens; longer inputs are cut."""
-    clean: tuple[str, ...] = ()
+    clean: tuple[CleaningStep, ...] = ()
     """Cleaning steps that texts went through in training, in order; serving applies them too."""
     served: str = Field(pattern=r"^onnx/[A-Za-z0-9_]+\.onnx$")
     """The model file to serve, relative to the release folder."""
@@ -95,7 +96,7 @@ def write_release(
     labels: Sequence[str],
     max_length: int,
     temperature: float = 1.0,
-    clean: Sequence[str] = (),
+    clean: Sequence[CleaningStep] = (),
     dimensions: int | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> None:

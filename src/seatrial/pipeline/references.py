@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from seatrial.data.clean import CLEANERS
+from seatrial.data.clean.build import build_cleaners
 from seatrial.data.collect import check_columns
 from seatrial.data.sources import FORMATS
 from seatrial.errors import SpecError
@@ -38,13 +38,7 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
     Raises:
         SpecError, DataError, ResolveError, OfflineError: the first reference that leads nowhere.
     """
-    for place, name in enumerate(spec.data.clean):
-        if name not in CLEANERS:
-            raise SpecError(
-                f"unknown {CLEANERS.kind} {name!r}",
-                where=f"data.clean.{place}",
-                hint=did_you_mean(name, tuple(CLEANERS)),
-            )
+    build_cleaners(spec.data.clean)
     for number, source in enumerate(spec.data.sources):
         where = f"data.sources.{number}"
         _check_place(source, where)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from seatrial.data.clean.served import clean_served
+from seatrial.data.clean.served import ServedCleaning
 from seatrial.models.encode import encode, load_tokenizer
 from seatrial.records import Release
 from seatrial.serve.engines import ENGINES
@@ -44,6 +44,7 @@ class Engine:
     def __init__(self, release: Release, threads: int | None, runtime: str = "onnxruntime") -> None:
         self.release = release
         self._task = TASKS.get(release.task)()
+        self._cleaning = ServedCleaning(release.clean)
         self._tokenizer = load_tokenizer(release.tokenizer_file.parent, release.max_length)
         self._pad_id = self._tokenizer.token_to_id("[PAD]") or 0  # masked anyway, so any known id will do
         self._network = ENGINES.get(runtime, where="serving.engine")(release, threads)
@@ -55,7 +56,7 @@ class Engine:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids per text, cleaned as in training; special tokens included, cut to the release's `max_length`."""
-        return encode(self._tokenizer, clean_served(texts, self.release.clean))
+        return encode(self._tokenizer, self._cleaning(texts))
 
     def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """What the task makes of one batch.

@@ -8,9 +8,11 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from seatrial.spec.base import Section
+from seatrial.spec.cleaning import CleaningStep
 
 __all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source", "Split"]
 
+USUAL_CLEANING: tuple[CleaningStep, ...] = ("unescape-html", "normalize-space", "drop-empty")
 PIN = r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$"
 
 
@@ -153,9 +155,9 @@ class DataSpec(Section):
     """How ratings become labels, when `columns.ratings` is given."""
     slices: list[str] = Field(default_factory=list)
     """Columns whose values become slices for reports and requirements."""
-    clean: list[str] = Field(default_factory=lambda: ["unescape-html", "normalize-space", "drop-empty"])
-    """Cleaning steps by name, in order: `unescape-html`, `normalize-space`, `strip-urls`, `lowercase`, `drop-empty`, or
-    one that a plugin adds."""
+    clean: list[CleaningStep] = Field(default_factory=lambda: [*USUAL_CLEANING])
+    """Cleaning steps in order, each a name or a name with options, such as `keep-languages: {languages: [en]}`. See
+    docs/data/cleaning.md for the steps; plugins may add more."""
     undeclared: Literal["stop", "drop"] = "stop"
     """What becomes of rows whose label is not among `labels`, when there are any: `stop` leaves out single ones and
     stops at more than 1 % of the rows; `drop` leaves out all of them."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from seatrial.data.clean.base import Cleaner, Refusal
+from seatrial.data.clean.base import Changed, Cleaner, CleanStep, Refusal
 from seatrial.registry import Registry
 
-__all__ = ["CLEANERS", "Cleaner", "Refusal"]
+__all__ = ["CLEANERS", "Changed", "CleanStep", "Cleaner", "Refusal"]
 
-CLEANERS: Registry[Cleaner] = Registry(
+CLEANERS: Registry[Cleaner | type[CleanStep]] = Registry(
     "cleaning step",
     "seatrial.cleaners",
     {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Cleaner", "Refusal"]
+from seatrial.spec.base import Section
+
+__all__ = ["Changed", "CleanStep", "Cleaner", "Refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,39 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A text with a count of what was changed in it, for steps of which one wants to know more than that they did.
+
+    Attributes:
+        text: the cleaned text.
+        counts: kind of change → how often, for example ``{"email": 2}``; kinds hold nothing of the text.
+    """
+
+    text: str
+    counts: Mapping[str, int]
+
+
 class Cleaner(Protocol):
     """A cleaning step: a pure function, so that one text is always cleaned alike, alone or among others."""
 
-    def __call__(self, text: str) -> str | Refusal:
+    def __call__(self, text: str) -> str | Refusal | Changed:
         """The cleaned text, or why it must be dropped."""
+
+
+class CleanStep(Section):
+    """A cleaning step with options: each field is an option of the project file, an instance is a `Cleaner`.
+
+    Building one must be cheap; what is slow to load is loaded with the first text. One is built in each process.
+    """
+
+    def __call__(self, text: str) -> str | Refusal | Changed:
+        """The cleaned text, or why it must be dropped."""
+        raise NotImplementedError
+
+    def served(self) -> Cleaner | None:
+        """How texts that a served model is asked about are cleaned; None where the step has no part in that.
+
+        A step that only refuses texts returns None: whoever asks gets an answer.
+        """
+        return self

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seatrial.data.clean import CLEANERS, Refusal
+from seatrial.data.clean.base import Changed, Cleaner, CleanStep, Refusal
+from seatrial.data.clean.build import build_cleaners
+from seatrial.spec.cleaning import CleaningStep
 
-__all__ = ["clean_served"]
+__all__ = ["ServedCleaning"]
 
 
-def clean_served(texts: Sequence[str], steps: Sequence[str]) -> list[str]:
-    """Each text as the model would have seen it in training.
+class ServedCleaning:
+    """Texts as the model would have seen them in training.
 
     A step that would have dropped a text lets it pass here: whoever asks gets an answer.
 
     Args:
-        texts: as they were sent.
-        steps: registered names, in order.
+        steps: registered names, with options where they have any, in order.
 
     Raises:
         SpecError: a step that is not installed here.
+        SeatrialError: a step needs a package that is not installed here.
     """
-    cleaners = [CLEANERS.get(name, where="config.json: seatrial.clean") for name in steps]
 
-    def cleaned(text: str) -> str:
-        for clean in cleaners:
+    def __init__(self, steps: Sequence[CleaningStep]) -> None:
+        built = build_cleaners(steps, where="config.json: seatrial.clean")
+        parts = [step.clean.served() if isinstance(step.clean, CleanStep) else step.clean for step in built]
+        self._cleaners: list[Cleaner] = [part for part in parts if part is not None]
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        """Each text cleaned, in order."""
+        return [self._cleaned(text) for text in texts]
+
+    def _cleaned(self, text: str) -> str:
+        for clean in self._cleaners:
             result = clean(text)
-            if not isinstance(result, Refusal):
+            if isinstance(result, Changed):
+                text = result.text
+            elif not isinstance(result, Refusal):
                 text = result
         return text
-
-    return [cleaned(text) for text in texts]

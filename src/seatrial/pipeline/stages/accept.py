@@ -214,7 +214,7 @@ class _Acceptance:
 
     def write_golden_answers(self, winner: Contender) -> None:
         """Some validation texts of all lengths, each computed alone by the model that is served, as it is served."""
-        from seatrial.data.clean.served import clean_served
+        from seatrial.data.clean.served import ServedCleaning
         from seatrial.export.golden import TEXTS, clearest, spread, write_golden
         from seatrial.export.session import OnnxSession
         from seatrial.models.encode import encode
@@ -223,7 +223,7 @@ class _Acceptance:
         texts = [text for text in self._texts(self.splits["validation"].examples) if len(text) <= MAX_TEXT_CHARS]
         texts = [texts[i] for i in spread(list(map(len, texts)), 4 * TEXTS)]
         session = OnnxSession(winner.model_file, self.spec.serving.threads)
-        token_ids = encode(self.tokenizer, clean_served(texts, self.spec.data.clean))
+        token_ids = encode(self.tokenizer, ServedCleaning(self.spec.data.clean)(texts))
         logits = np.concatenate([session.logits([ids]) for ids in token_ids])
         outputs = self.task.outputs(logits, winner.temperature)
         labels = self.labels if self.task.per_label else ()
