@@ -6,10 +6,9 @@ import random
 import time
 from itertools import combinations
 
-import numpy as np
 import pytest
 
-from seatrial.data.dedupe.minhash import rows_per_band, signatures
+from seatrial.data.dedupe import near
 from seatrial.data.dedupe.near import near_clusters
 from seatrial.data.dedupe.shingles import shingles
 
@@ -23,40 +22,6 @@ def sentence(rng: random.Random, words: int = 30) -> list[str]:
 def jaccard(left: str, right: str) -> float:
     a, b = set(shingles(left).tolist()), set(shingles(right).tolist())
     return len(a & b) / len(a | b)
-
-
-def test_shingles_of_words_and_of_scripts_without_spaces() -> None:
-    assert len(shingles("one two three four")) == 2
-    assert len(shingles("one two")) == 1
-    assert len(shingles("这本书非常好看")) == 5
-    assert len(shingles("มากๆครับ")) > 2
-    assert len(shingles("정말 좋은 책 입니다")) == 2  # Korean puts spaces
-    assert len(shingles("")) == len(shingles(":)")) == 1
-    assert shingles(":)").tolist() != shingles(":(").tolist()
-
-
-def test_shingles_are_the_same_in_every_process() -> None:
-    assert shingles("a b c").tolist() == [8388279268673178672]
-
-
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 0.95, 1.0])
-def test_pairs_at_the_threshold_are_found_nearly_always(threshold: float) -> None:
-    rows = rows_per_band(threshold)
-    assert 1 - (1 - threshold**rows) ** (64 // rows) >= 0.99
-
-
-def test_signatures_estimate_the_similarity() -> None:
-    a, b = np.arange(1000, dtype=np.uint64), np.arange(250, 1250, dtype=np.uint64)
-    hashed = [np.unique(items * np.uint64(0x9E3779B97F4A7C15)) for items in (a, b)]
-    left, right = signatures(hashed)
-    assert abs(float((left == right).mean()) - 0.6) < 0.2
-
-
-def test_signatures_do_not_depend_on_the_chunks() -> None:
-    sets = [shingles(" ".join(sentence(random.Random(i)))) for i in range(20)]
-    together = signatures([*sets, np.arange(1 << 17, dtype=np.uint64), *sets])
-    assert np.array_equal(together[:20], together[21:])
-    assert np.array_equal(together[:20], signatures(sets))
 
 
 def test_clusters_join_through_others_and_are_disjoint(seed: int) -> None:
@@ -101,3 +66,33 @@ def test_many_texts_that_begin_alike_take_seconds_not_minutes(seed: int) -> None
     began = time.perf_counter()
     assert near_clusters(texts, 0.8) == []
     assert time.perf_counter() - began < 20
+
+
+def test_a_phrase_that_many_share_is_no_reason_to_compare_all_with_all(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "MAX_NEIGHBOURS", 5)
+    rng = random.Random(seed)
+    base = sentence(rng, 40)
+    texts = []
+    for number in range(60):  # all alike, but too little for the threshold
+        words = base.copy()
+        words[:12] = (f"a{number}x{place}" for place in range(12))
+        texts.append(" ".join(words))
+    copies = [f"{text} z" for text in texts]
+    assert 0.3 < jaccard(texts[0], texts[1]) < 0.6
+    clusters = near_clusters([*texts, *copies], 0.8)
+    assert len(clusters) >= 54
+    assert all(right - left == 60 for left, right in clusters)
+
+
+def test_the_order_of_the_texts_does_not_matter(seed: int) -> None:
+    rng = random.Random(seed)
+    texts = [" ".join(sentence(rng)[: rng.randrange(1, 12)]) for _ in range(300)]
+    texts += [f"{text} {rng.choice(WORDS)}" for text in texts]
+    order = rng.sample(range(600), 600)
+    shuffled = {
+        frozenset(order[place] for place in cluster) for cluster in near_clusters([texts[i] for i in order], 0.5)
+    }
+    assert shuffled == {frozenset(cluster) for cluster in near_clusters(texts, 0.5)}
+    assert shuffled

@@ -1,24 +1,26 @@
-"""MinHash signatures and the buckets of locality-sensitive hashing, in bulk with numpy.
+"""MinHash signatures and the band keys of locality-sensitive hashing, in bulk with numpy.
 
-Two texts fall into a common bucket with probability 1 - (1 - J^rows)^bands, J being the Jaccard similarity of their
-shingles. Source: Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, §3.3-3.4.
+Two texts share a band with probability 1 - (1 - J^rows)^bands, J being the Jaccard similarity of their shingles.
+Source: Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, §3.3-3.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seatrial.data.dedupe.shingles import Shingles
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["buckets", "rows_per_band", "signatures"]
+__all__ = ["HASHES", "band_keys", "rows_per_band", "signatures"]
 
 HASHES = 64
 MIN_RECALL = 0.99
-CHUNK_SHINGLES = 1 << 16  # 64 hashes of 8 bytes for each: 32 MiB at a time
+CHUNK_TEXTS = 1024
+"""Signatures made at a time: two arrays of 256 kB, which stay in the cache."""
 SEED = 20_140_601  # any fixed number; signatures are never stored
 
 
@@ -28,43 +30,42 @@ def rows_per_band(threshold: float) -> int:
     return max(fitting, default=1)
 
 
-def signatures(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint32]:
-    """MinHash signatures, shape [n_sets, 64], by multiply-shift hashing of shingles that are digests already.
+def signatures(sets: Shingles) -> NDArray[np.uint32]:
+    """MinHash signatures, shape [n_texts, 64].
+
+    Each hash is the product with a fixed odd number modulo 2^32: a permutation of the shingles, which are random
+    already, and the one operation that runs on eight of them at once on any machine.
 
     Args:
-        sets: distinct 64-bit shingles of each text, none empty.
+        sets: the shingles of each text.
     """
-    rng = np.random.default_rng(SEED)
-    factors = rng.integers(0, 2**63, HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)  # odd, so a permutation
-    offsets = rng.integers(0, 2**63, HASHES, dtype=np.uint64)
-    result = np.empty((len(sets), HASHES), dtype=np.uint32)
-    for start, stop in _chunks(sets):
-        lengths = [len(shingles) for shingles in sets[start:stop]]
-        starts = np.concatenate(([0], np.cumsum(lengths[:-1]))).astype(np.intp)
-        hashes = np.concatenate(sets[start:stop])[:, None] * factors + offsets  # wraps around: arithmetic modulo 2^64
-        result[start:stop] = np.minimum.reduceat(hashes >> np.uint64(32), starts, axis=0)
+    factors = _odd(HASHES)
+    sizes = sets.sizes
+    result = np.empty((len(sizes), HASHES), dtype=np.uint32)
+    order = np.argsort(sizes, kind="stable")  # texts of one length together: no padding
+    for start in range(0, len(order), CHUNK_TEXTS):
+        texts = order[start : start + CHUNK_TEXTS]
+        firsts, lengths = sets.starts[texts], sizes[texts]
+        least = sets.values[firsts][:, None] * factors
+        hashes = np.empty_like(least)
+        for place in range(1, int(lengths[-1])):
+            longer = int(np.searchsorted(lengths, place, side="right"))  # texts that have a shingle at `place`
+            np.multiply(sets.values[firsts[longer:] + place][:, None], factors, out=hashes[longer:])
+            np.minimum(least[longer:], hashes[longer:], out=least[longer:])
+        result[texts] = least
     return result
 
 
-def buckets(signature: NDArray[np.uint32], rows: int) -> Iterator[list[int]]:
-    """Groups of two or more indices whose signatures agree in all `rows` places of a band, band after band."""
-    for first in range(0, HASHES, rows):
-        band = np.ascontiguousarray(signature[:, first : first + rows]).view(np.dtype((np.void, 4 * rows))).ravel()
-        order = np.argsort(band, kind="stable")
-        ordered = band[order]
-        edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-        bounds = np.concatenate(([0], edges, [len(order)]))
-        for index in np.flatnonzero(np.diff(bounds) > 1):
-            yield order[bounds[index] : bounds[index + 1]].tolist()
+def band_keys(signature: NDArray[np.uint32], rows: int) -> NDArray[np.uint32]:
+    """One key per band of `rows` hashes, shape [n_texts, 64 // rows]: equal bands have equal keys.
+
+    Others have equal keys once in 2^32 pairs, which costs a comparison and changes no result.
+    """
+    bands = signature.reshape(len(signature), HASHES // rows, rows)
+    keys: NDArray[np.uint32] = np.bitwise_xor.reduce(bands * _odd(rows), axis=2)
+    return keys
 
 
-def _chunks(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[int, int]]:
-    """Ranges of sets with about `CHUNK_SHINGLES` shingles together, so that memory does not grow with the data."""
-    start = size = 0
-    for index, shingles in enumerate(sets):
-        size += len(shingles)
-        if size >= CHUNK_SHINGLES:
-            yield start, index + 1
-            start, size = index + 1, 0
-    if start < len(sets):
-        yield start, len(sets)
+def _odd(count: int) -> NDArray[np.uint32]:
+    rng = np.random.default_rng(SEED)
+    return rng.integers(0, 2**31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
