@@ -25,6 +25,8 @@ from seatrial.serve.http.app import create_app
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
+from .patience import PATIENCE_MS
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
@@ -62,14 +64,12 @@ class WordEngine:
             max_length=16,
         )
         self.seen: list[str] = []
-        self.delay_s = 0.0
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         self.seen.extend(texts)
         return [[text.count(label) for label in self.release.labels] for text in texts]
 
     def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        time.sleep(self.delay_s)
         votes = np.exp(4.0 * np.array(token_ids, dtype=np.float32).clip(0, 5))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -117,7 +117,7 @@ def service(
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
 
@@ -162,9 +162,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         pytest.skip("needs Chromium (Debian package chromium)")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            str(tmp_path_factory.mktemp("profile")), executable_path=CHROMIUM, args=ARGUMENTS
+            str(tmp_path_factory.mktemp("profile")), executable_path=CHROMIUM, args=ARGUMENTS, timeout=120_000
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield context
         context.close()
 

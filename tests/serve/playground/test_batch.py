@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .patience import expect, hold_requests, let_pass, stop_clock, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request, Route
@@ -47,17 +50,17 @@ def test_a_thousand_rows_go_in_and_come_back_labelled(page: Page) -> None:
 
     page.on("request", sent)
     choose(page, "thousand.csv", content.getvalue())
-    assert page.locator("#file-form").inner_text() == "1,000 rows · 2 columns between commas"
-    assert page.locator("#column").input_value() == "1"
-    assert page.locator("#go").inner_text().startswith("Classify 1,000 texts")
+    expect(page.locator("#file-form")).to_have_text("1,000 rows · 2 columns between commas")
+    expect(page.locator("#column")).to_have_value("1")
+    expect(page.locator("#go")).to_have_text(re.compile("^Classify 1,000 texts"))
     page.locator("#go").click()
     page.locator("#download").wait_for()
     assert max(sizes) <= 32
     assert sum(sizes) == 999
-    assert page.locator("tbody tr").count() == 100
-    assert "1 text could not be used." in page.locator(".remark").inner_text()
-    assert page.locator(".counts dd:not(.drawn)").all_inner_texts() == ["334 · 33.4 %", "665 · 66.6 %"]
-    assert page.locator("#answered").inner_text().startswith("1,000 texts in ")
+    expect(page.locator("tbody tr")).to_have_count(100)
+    expect(page.locator(".remark")).to_contain_text("1 text could not be used.")
+    expect(page.locator(".counts dd:not(.drawn)")).to_have_text(["334 · 33.4 %", "665 · 66.6 %"])
+    expect(page.locator("#answered")).to_have_text(re.compile("^1,000 texts in "))
     name, text = saved(page)
     assert name == "thousand.answers.csv"
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
@@ -68,42 +71,40 @@ def test_a_thousand_rows_go_in_and_come_back_labelled(page: Page) -> None:
     assert rows[7]["comment"] == "'=HYPERLINK(1) good"
     assert [row["comment"] for row in rows[9:]] == [row[1] for row in thousand()[10:]]
     assert float(rows[1]["score good"]) == float(rows[1]["score"]) > 0.9
-    assert "1 cell begins with '" in page.locator("#result > p").last.inner_text()
+    expect(page.locator("#result > p").last).to_contain_text("1 cell begins with '")
 
 
 def test_lines_are_answered_while_typing_and_empty_ones_left_out(page: Page) -> None:
     page.get_by_label("Lines").check()
     page.locator("#text").fill("good\n\nbad\n")
-    page.locator("tbody tr").nth(1).wait_for()
-    assert page.locator("tbody tr").count() == 2
-    assert page.locator(".timing").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator(".timing")).to_have_count(1)
     page.locator("#text").fill("\n".join(["good day"] * 40))
     page.locator("#hint", has_text="starts when you say so").wait_for()
     page.locator("#go").click()
-    page.locator("tbody tr").nth(39).wait_for()
+    expect(page.locator("tbody tr")).to_have_count(40)
     assert saved(page)[1].splitlines()[1].startswith("good day,good,")
 
 
 def test_the_column_and_the_header_can_be_chosen(page: Page) -> None:
     choose(page, "a.csv", "good;bad\nbad;a long text that is good\nbad;another long one\n")
-    assert page.locator("#preview li").all_inner_texts() == ["a long text that is good", "another long one"]
+    expect(page.locator("#preview li")).to_have_text(["a long text that is good", "another long one"])
     page.get_by_label("First row has names").uncheck()
-    assert page.locator("#preview li").count() == 3
+    expect(page.locator("#preview li")).to_have_count(3)
     page.get_by_label("Texts are in").select_option(label="column 1")
-    assert page.locator("#preview li").all_inner_texts() == ["good", "bad", "bad"]
+    expect(page.locator("#preview li")).to_have_text(["good", "bad", "bad"])
     page.locator("#go").click()
-    page.locator("tbody tr").nth(2).wait_for()
-    assert page.locator("td.label").all_inner_texts() == ["good", "bad", "bad"]
+    expect(page.locator("td.label")).to_have_text(["good", "bad", "bad"])
 
 
 def test_the_encoding_can_be_chosen(page: Page) -> None:
     choose(page, "a.csv", "review,stars\n이 영화는 good,1\n정말 bad,2\n".encode("euc-kr"))
-    assert "Is this the right encoding?" in page.locator("#file-form").inner_text()
+    expect(page.locator("#file-form")).to_contain_text("Is this the right encoding?")
     page.get_by_label("Encoding").select_option("euc-kr")
-    assert page.locator("#preview li").all_inner_texts() == ["이 영화는 good", "정말 bad"]
+    expect(page.locator("#preview li")).to_have_text(["이 영화는 good", "정말 bad"])
     page.get_by_label("First row has names").uncheck()
-    assert page.locator("#preview li").first.inner_text() == "review"
-    assert page.get_by_label("Encoding").input_value() == "euc-kr"
+    expect(page.locator("#preview li").first).to_have_text("review")
+    expect(page.get_by_label("Encoding")).to_have_value("euc-kr")
     page.get_by_label("First row has names").check()
     page.locator("#go").click()
     assert saved(page)[1].splitlines()[1].startswith("이 영화는 good,1,good,")
@@ -111,17 +112,17 @@ def test_the_encoding_can_be_chosen(page: Page) -> None:
 
 def test_a_chinese_file_is_read_as_such(page: Page) -> None:
     choose(page, "a.csv", "评论\n服务很好 good\n不好 bad\n".encode("gbk"))
-    assert page.get_by_label("Encoding").input_value() == "gb18030"
-    assert page.locator("#preview li").all_inner_texts() == ["服务很好 good", "不好 bad"]
+    expect(page.get_by_label("Encoding")).to_have_value("gb18030")
+    expect(page.locator("#preview li")).to_have_text(["服务很好 good", "不好 bad"])
 
 
 def test_a_file_that_is_not_text_is_refused_and_another_can_follow(page: Page) -> None:
     choose(page, "a.csv", b"PK\x03\x04\x14\x00\x06\x00\x08\x00")
-    assert "The file is not text" in page.locator("#file-error").inner_text()
-    assert page.locator("#file-facts").is_hidden()
+    expect(page.locator("#file-error")).to_contain_text("The file is not text")
+    expect(page.locator("#file-facts")).to_be_hidden()
     page.locator("#file").set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": b"text\ngood\n"})
     page.locator("#file-facts").wait_for()
-    assert page.locator("#file-error").inner_text() == ""
+    expect(page.locator("#file-error")).to_have_text("")
 
 
 def test_json_lines_stay_json_lines(page: Page) -> None:
@@ -159,46 +160,43 @@ def test_a_dropped_file_is_opened(page: Page) -> None:
         }"""
     )
     page.locator("#file-name", has_text="dropped.txt").wait_for()
-    assert page.get_by_label("File", exact=True).is_checked()
+    expect(page.get_by_label("File", exact=True)).to_be_checked()
 
 
 def test_cancelling_keeps_what_is_there_and_continuing_asks_for_the_rest(page: Page, engine: WordEngine) -> None:
     choose(page, "a.txt", "\n".join(f"good {i}" for i in range(400)))
-    engine.delay_s = 0.05
     engine.seen.clear()
-    try:
-        page.locator("#go").click()
-        while page.evaluate("document.querySelector('progress')?.value ?? 0") < 64:
-            page.wait_for_timeout(10)
-        page.keyboard.press("Escape")
-        page.locator("#resume").wait_for()
-    finally:
-        engine.delay_s = 0.0
-    assert page.locator("#progress").is_hidden()
-    assert page.evaluate("document.activeElement.id") == "go"
-    remaining = int(page.locator("#resume").inner_text().split()[-1])
-    assert 0 < remaining <= 336
-    assert "not answered yet" in page.locator(".remark").inner_text()
+    hold_requests(page, after=3)
+    page.locator("#go").click()
+    expect(page.locator("progress")).to_have_js_property("value", 96)
+    page.keyboard.press("Escape")
+    expect(page.locator("#resume")).to_have_text("Continue with 304")
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#go")).to_be_focused()
+    expect(page.locator(".remark")).to_contain_text("304 not answered yet")
+    page.unroute("**/v1/predict")
     page.locator("#resume").click()
     page.locator("#resume").wait_for(state="detached")
     page.locator("#download").wait_for()
-    assert page.locator(".counts dd:not(.drawn)").all_inner_texts() == ["0 · 0.0 %", "400 · 100.0 %"]
-    assert len(engine.seen) < 400 + 3 * 32  # what was answered before was not asked for again
+    expect(page.locator(".counts dd:not(.drawn)")).to_have_text(["0 · 0.0 %", "400 · 100.0 %"])
+    assert len(engine.seen) == 400  # what was answered before was not asked for again
 
 
-def test_who_turns_to_something_else_sees_nothing_of_a_stopped_batch(page: Page, engine: WordEngine) -> None:
+def test_who_turns_to_something_else_sees_nothing_of_a_stopped_batch(page: Page) -> None:
     choose(page, "a.txt", "\n".join(f"good {i}" for i in range(400)))
-    engine.delay_s = 0.05
-    try:
-        page.locator("#go").click()
-        page.locator("progress").wait_for()
-        page.get_by_label("One text", exact=True).check()
-        page.wait_for_timeout(200)
-    finally:
-        engine.delay_s = 0.0
-    assert page.locator("#result").inner_text() == "The answer appears here."
-    assert page.locator("#progress").is_hidden()
-    assert page.locator("#go").is_visible()
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    held = hold_requests(page, after=1)
+    page.locator("#go").click()
+    expect(page.locator("progress")).to_have_js_property("value", 32)
+    wait_until(page, lambda: len(held) == 2)
+    page.get_by_label("One text", exact=True).check()
+    wait_until(page, lambda: len(given_up) == 2)
+    page.wait_for_timeout(100)  # time to draw what must not be drawn
+    expect(page.locator("#result")).to_have_text("The answer appears here.")
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#go")).to_be_visible()
+    page.unroute("**/v1/predict")
     page.get_by_label("Lines").check()
     page.locator("#text").fill("\n".join(["good day"] * 40))
     page.locator("#go").click()
@@ -222,22 +220,33 @@ def refusing(statuses: list[int], retry_after: str = "1") -> Callable[[Route], A
 
 
 def test_a_batch_waits_when_it_is_told_to(page: Page) -> None:
-    page.route("**/v1/predict", refusing([429, 503]))
+    statuses = [429, 503]
+    page.route("**/v1/predict", refusing(statuses))
     choose(page, "a.txt", "\n".join(["good"] * 70))
+    stop_clock(page)
     page.locator("#go").click()
     page.locator(".error.waiting", has_text="Trying again in 1 s").wait_for()
+    wait_until(page, lambda: not statuses)  # both requests that are under way at a time were told to wait
+    expect(page.locator("#download")).to_have_count(0)
+    let_pass(page, 1000)
     page.locator("#download").wait_for()
-    assert page.locator(".error").count() == 0
-    assert "70 · 100.0 %" in page.locator("#result").inner_text()
+    expect(page.locator(".error")).to_have_count(0)
+    expect(page.locator("#result")).to_contain_text("70 · 100.0 %")
 
 
 def test_one_text_counts_down_and_tries_again(page: Page) -> None:
     page.route("**/v1/predict", refusing([503]))
+    stop_clock(page)  # before the text, which is otherwise sent by itself after a moment
     page.locator("#text").fill("good")
+    page.locator("#go").click()
     page.locator(".error", has_text="The service is busy.").wait_for()
-    assert "1 s" in page.locator(".error b").inner_text()
-    assert "Trying again in 1 second" in (page.locator("#said").text_content() or "")
+    expect(page.locator(".error b")).to_have_text("1 s")
+    expect(page.locator("#said")).to_contain_text("Trying again in 1 second.")
+    let_pass(page, 999)
+    expect(page.locator(".error")).to_have_count(1)
+    let_pass(page, 1)
     page.locator(".verdict strong", has_text="good").wait_for()
+    expect(page.locator(".error")).to_have_count(0)
 
 
 def test_escape_ends_the_waiting(page: Page) -> None:
@@ -246,7 +255,7 @@ def test_escape_ends_the_waiting(page: Page) -> None:
     page.locator(".error", has_text="used up its rate").wait_for()
     page.keyboard.press("Escape")
     page.locator(".error").wait_for(state="detached")
-    assert page.locator("#cancel").is_hidden()
+    expect(page.locator("#cancel")).to_be_hidden()
 
 
 def test_a_service_that_is_gone_is_told_and_then_found_again(page: Page) -> None:
@@ -260,5 +269,5 @@ def test_a_service_that_is_gone_is_told_and_then_found_again(page: Page) -> None
 
 def test_a_file_without_texts_says_so(page: Page) -> None:
     choose(page, "empty.csv", "")
-    assert page.locator("#file-error").inner_text() == "The file holds no text."
-    assert page.locator("#file-facts").is_hidden()
+    expect(page.locator("#file-error")).to_have_text("The file holds no text.")
+    expect(page.locator("#file-facts")).to_be_hidden()

@@ -13,6 +13,7 @@ from seatrial.serve.keys import KeyStore, Scope
 from seatrial.serve.quota import Quota
 
 from .conftest import WordEngine, service
+from .patience import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,19 +48,19 @@ def test_a_key_opens_the_page_and_stays_in_its_memory(
 ) -> None:
     page = open_page(locked_url)
     page.locator("#door-says", has_text="This service asks for a key.").wait_for()
-    assert page.evaluate("document.activeElement.id") == "key"
-    assert page.locator("#code").is_hidden()
+    expect(page.locator("#key")).to_be_focused()
+    expect(page.locator("#code")).to_be_hidden()
     give(page, keys["predict"])
     page.locator("#about", has_text="version").wait_for()
-    assert page.locator("#door").is_hidden()
+    expect(page.locator("#door")).to_be_hidden()
+    expect(page.locator("#text")).to_be_focused()
     page.locator("#text").fill("good")
     page.locator(".verdict").wait_for()
-    assert page.evaluate("document.activeElement.id") == "text"
     kept = page.evaluate("[location.href, document.cookie, localStorage.length, sessionStorage.length]")
     assert kept == [locked_url + "/", "", 0, 0]
     assert keys["predict"] not in page.content()
-    assert page.locator("#key").input_value() == ""
-    assert "Bearer $SEATRIAL_API_KEY" in page.locator("#curl").inner_text()
+    expect(page.locator("#key")).to_have_value("")
+    expect(page.locator("#curl")).to_contain_text("Bearer $SEATRIAL_API_KEY")
     page.get_by_role("button", name="Forget it").click()
     page.locator("#door").wait_for()
     page.locator("#text").fill("bad")
@@ -89,9 +90,10 @@ def test_a_key_with_a_rate_waits_for_it(
     page.locator("#about", has_text="version").wait_for()
     for text in ("good", "bad", "good bad", "good good"):
         page.locator("#text").fill(text)
-        page.locator("#go").click()
-    page.locator(".error", has_text="This key has used up its rate.").wait_for()
-    assert "Trying again in" in page.locator(".error").inner_text()
+        with page.expect_response("**/v1/predict"):  # the next text would otherwise take this one back
+            page.locator("#go").click()
+    expect(page.locator(".error.waiting")).to_contain_text("This key has used up its rate.")
+    expect(page.locator(".error.waiting")).to_contain_text("Trying again in")
 
 
 def test_the_card_asks_for_the_key_where_there_is_none(
@@ -101,7 +103,7 @@ def test_the_card_asks_for_the_key_where_there_is_none(
     page.locator("#door-says", has_text="This service asks for a key.").wait_for()
     page.get_by_role("link", name="Model card").click()
     page.locator(".error", has_text="This service asks for a key.").wait_for()
-    page.wait_for_function("document.activeElement.id === 'key'")
+    expect(page.locator("#key")).to_be_focused()  # the refusal of the list of models looks the same
     assert page.evaluate("location.pathname") == "/"
     give(page, keys["predict"])
     page.locator("#about", has_text="version").wait_for()
@@ -118,6 +120,6 @@ def test_the_card_is_shown_with_the_key(
     give(page, keys["predict"])
     page.locator("#about", has_text="version").wait_for()
     page.get_by_role("link", name="Model card").click()
-    assert page.frame_locator("#card-frame").locator("h1").inner_text() == "Toy card"
+    expect(page.frame_locator("#card-frame").locator("h1")).to_have_text("Toy card")
     page.keyboard.press("Escape")
     page.locator("#card-dialog").wait_for(state="hidden")

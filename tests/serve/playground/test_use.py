@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .patience import expect, make_phone
 from .test_batch import choose
 
 if TYPE_CHECKING:
@@ -16,19 +17,21 @@ FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 
 
 def test_the_keyboard_is_enough(page: Page) -> None:
-    page.keyboard.type("bad bad day")  # the text box has the focus from the start
+    expect(page.locator("#text")).to_be_focused()  # from the start
+    page.keyboard.type("bad bad day")
     page.locator(".verdict strong", has_text="bad").wait_for()
     page.locator("#text").fill("good")
     page.keyboard.press("Control+Enter")
     page.locator(".verdict strong", has_text="good").wait_for()
     page.keyboard.press("Shift+Tab")
-    assert page.evaluate("document.activeElement.value") == "one"
+    expect(page.get_by_label("One text", exact=True)).to_be_focused()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_label("Lines").is_checked()
+    expect(page.get_by_label("Lines")).to_be_checked()
     page.locator("tbody tr").wait_for()
     page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("File", exact=True)).to_be_checked()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "file"
+    expect(page.locator("#file")).to_be_focused()
 
 
 FOCUSED = """() => {
@@ -58,13 +61,13 @@ def test_tab_reaches_everything_and_shows_where_it_is(page: Page) -> None:
 def test_arrow_keys_move_between_the_tabs(page: Page) -> None:
     page.get_by_role("tab", name="Seatrial").focus()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_role("tab", name="OpenAI").get_attribute("aria-selected") == "true"
-    assert "/v1/moderations" in page.locator("#curl").inner_text()
+    expect(page.get_by_role("tab", name="OpenAI")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#curl")).to_contain_text("/v1/moderations")
     page.keyboard.press("End")
-    assert page.evaluate("document.activeElement.id") == "tab-v2"
+    expect(page.locator("#tab-v2")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.id") == "tab-rest"
-    assert page.locator("[role=tab][tabindex='0']").count() == 1
+    expect(page.locator("#tab-rest")).to_be_focused()
+    expect(page.locator("[role=tab][tabindex='0']")).to_have_count(1)
 
 
 def test_every_control_has_a_name(several_url: str, open_page: Callable[[str], Page]) -> None:
@@ -80,17 +83,19 @@ def test_every_control_has_a_name(several_url: str, open_page: Callable[[str], P
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/model-card"])
-def test_small_screens_do_not_scroll_sideways(several_url: str, open_page: Callable[[str], Page], path: str) -> None:
+@pytest.mark.parametrize(("path", "content"), [("/", "#code"), ("/docs", ".routes"), ("/model-card", "h1")])
+def test_small_screens_do_not_scroll_sideways(
+    several_url: str, open_page: Callable[[str], Page], path: str, content: str
+) -> None:
     page = open_page(several_url + path)
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.wait_for_timeout(50)
+    page.locator(content).first.wait_for()
+    make_phone(page)
     assert page.evaluate(FITS)
 
 
 def test_the_list_of_routes_fits_on_a_phone(url: str, open_page: Callable[[str], Page]) -> None:
     page = open_page(url + "/docs")
-    page.set_viewport_size({"width": 360, "height": 740})
+    make_phone(page)
     assert page.evaluate("[...document.querySelectorAll('.routes')].every((it) => it.scrollWidth <= it.clientWidth)")
     ends = page.evaluate("[...document.querySelectorAll('.routes td')].map((it) => it.getBoundingClientRect().right)")
     assert len(ends) > 40
@@ -103,21 +108,22 @@ def test_the_list_of_routes_fits_on_a_phone(url: str, open_page: Callable[[str],
 
 def test_no_state_of_the_page_scrolls_sideways_on_a_phone(several_url: str, open_page: Callable[[str], Page]) -> None:
     page = open_page(several_url)
-    page.set_viewport_size({"width": 360, "height": 740})
+    make_phone(page)
     page.locator("#text").fill("good" * 200)
     page.locator(".verdict").wait_for()
     assert page.evaluate(FITS)
     page.get_by_label("Lines").check()
     page.locator("#text").fill("x" * 300 + "\ngood day\n" + "w" * 80)
-    page.locator("tbody tr").nth(2).wait_for()
+    expect(page.locator("tbody tr")).to_have_count(3)
     assert page.evaluate(FITS)
     page.get_by_label("Model", exact=True).select_option(label="letters")
     page.locator("#text").fill("\n".join(["abc " * 30] * 12))
-    page.locator(".heat").wait_for()
+    expect(page.locator(".heat tbody tr")).to_have_count(12)
     assert page.evaluate(FITS)
     choose(page, "n" * 150 + ".csv", "id," + "c" * 90 + "\n1,good\n")
     page.locator("#go").click()
     page.locator("#download").click()
+    page.locator("#result > p", has_text="Saved as").wait_for()
     assert page.evaluate(FITS)
     page.get_by_label("Model", exact=True).select_option(index=2)
     page.get_by_label("One text", exact=True).check()
@@ -165,7 +171,7 @@ def test_every_text_can_be_read_in_the_light_and_in_the_dark(
     page.get_by_label("Lines").check()
     words = ["abcdefg", "abcdefx", "abcdexy", "abcdxyz", "abcwxyz", "abvwxyz", "tuvwxyz"]
     page.locator("#text").fill("\n".join(words))
-    page.locator(".heat").wait_for()
+    expect(page.locator(".heat tbody tr")).to_have_count(7)
     faint += page.evaluate(CONTRAST, "td, th")
     assert [entry for entry in faint if entry[1] < 4.5] == []
 
@@ -173,7 +179,7 @@ def test_every_text_can_be_read_in_the_light_and_in_the_dark(
 def test_scripts_run_in_their_own_direction(page: Page) -> None:
     page.get_by_label("Lines").check()
     page.locator("#text").fill("هذا رائع good\n这个产品很好 good\nfine, good")
-    page.locator("tbody tr").nth(2).wait_for()
+    expect(page.locator("tbody tr")).to_have_count(3)
     directions = page.locator("tbody td:first-child").evaluate_all("c => c.map((it) => getComputedStyle(it).direction)")
     assert directions == ["rtl", "ltr", "ltr"]
     page.get_by_label("One text", exact=True).check()
