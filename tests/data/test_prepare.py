@@ -133,6 +133,41 @@ def test_a_column_that_says_the_split(tmp_path: Path) -> None:
     }
 
 
+def test_what_leaks_stops_the_run_unless_said_otherwise(tmp_path: Path) -> None:
+    rows = [f"{row},a{i % 40},{i}" for i, row in enumerate(comments(200))]
+    twice = [f"{rows[i].rsplit(',', 2)[0]},a{i % 40},{200 + i}" for i in range(0, 60, 3)]
+    write(tmp_path, [*rows, *twice], "text,label,domain,author,day\n")
+    data = {"dedupe": {"exact": False, "near": None}, "split": {"method": "time", "time": "day"}}
+    with pytest.raises(DataError, match=r"two splits \(20 of kind exact copy\): exact copy: row 1 of s \(train\)"):
+        run(tmp_path, **data)
+    report = run(tmp_path, **{**data, "split": {**data["split"], "leaks": "allow"}})
+    assert report.facts["leaks"] == {"exact copy": 20}
+    assert report.facts["examples"] == 220
+    report = run(tmp_path, **{**data, "split": {**data["split"], "leaks": "drop"}})
+    assert report.facts["leaks"] == {}
+    assert report.facts["examples"] == 200
+    assert {"step": "split", "reason": "exact copy of a test example", "count": 20} in report.tables["dropped"]
+    with pytest.raises(DataError, match="of kind group"):
+        run(tmp_path, split={"method": "time", "time": "day", "group": "author"})
+
+
+def test_groups_and_times_from_the_sources(tmp_path: Path) -> None:
+    rows = [f"{row},a{i // 4},{2000 + i}" for i, row in enumerate(comments(200))]
+    write(tmp_path, [*rows, "no900 author,pos,d0,,2900", "no901 day,pos,d0,a1,soon"], "text,label,domain,author,day\n")
+
+    def numbers(split: str) -> set[int]:
+        return {int(text.split("no")[1].split()[0]) for text in texts(tmp_path, split)}
+
+    run(tmp_path, split={"method": "group", "group": "author"})
+    assert drops(tmp_path)[-1]["reason"] == "author is missing"
+    authors = [{number // 4 for number in numbers(split)} for split in ("train", "validation", "test")]
+    assert not authors[0] & authors[1] | authors[1] & authors[2] | authors[0] & authors[2]
+    run(tmp_path, split={"method": "time", "time": "day"})
+    assert [len(numbers(split)) for split in ("train", "validation", "test")] == [141, 20, 40]
+    assert max(numbers("train")) < min(numbers("validation")) < max(numbers("validation")) < min(numbers("test"))
+    assert [drop["reason"][:14] for drop in drops(tmp_path)] == ["day is neither"]
+
+
 def test_a_split_that_the_column_never_names(tmp_path: Path) -> None:
     write(
         tmp_path,

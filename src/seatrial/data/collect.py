@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from seatrial.data.clean.run import clean_text
 from seatrial.data.drops import DropLog
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.read import read_rows
-from seatrial.data.split import given_split
+from seatrial.data.split.keys import SplitKey, split_key
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import Drop, Example, Row
@@ -35,13 +35,32 @@ MAX_UNDECLARED_SHARE = 0.01
 
 @dataclass(slots=True)
 class Collected:
-    """Examples with the split that the data names for each (None where shares decide), counts per source, and how often
-    each cleaning step changed something, by (step, kind of change)."""
+    """Examples with what each row says about its split, counts per source, and how often each cleaning step changed
+    something, by (step, kind of change)."""
 
     examples: list[Example] = field(default_factory=list)
-    splits: list[str | None] = field(default_factory=list)
+    keys: list[SplitKey] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def leave_out(self, reasons: Mapping[str, Sequence[int]], step: str, task: ReadsRows, drops: DropLog) -> None:
+        """Take examples out again.
+
+        Args:
+            reasons: why → indices of `examples`.
+            step: who takes them out, for the log.
+            task: gives their texts.
+            drops: told of each.
+        """
+        gone: set[int] = set()
+        for reason, indices in reasons.items():
+            for index in indices:
+                example = self.examples[index]
+                drops.add(step, reason, task.text(example), example.provenance)
+            gone.update(indices)
+        kept = [index for index in range(len(self.examples)) if index not in gone]
+        self.examples = [self.examples[index] for index in kept]
+        self.keys = [self.keys[index] for index in kept]
 
 
 def collect(
@@ -81,6 +100,10 @@ def collect(
                 drops.add("read", row.reason, row.text, row.provenance, row.where)
                 continue
             guard.good()
+            key = split_key(row.values, data.split)
+            if isinstance(key, str):
+                drops.add("split", key, str(row.values.get(data.columns.text)), row.provenance)
+                continue
             made = _example(row, data, task, labels, steps=steps, changes=result.changes)
             if isinstance(made, _Refused):
                 drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
@@ -95,7 +118,7 @@ def collect(
             if len(found_labels) > MAX_LABELS:
                 raise _too_many_labels(data)
             result.examples.append(made)
-            result.splits.append(given_split(row.values[data.split.column]) if data.split.column else None)
+            result.keys.append(key)
         result.sources.append(guard.end())
     progress("rows", done, done)
     if data.undeclared == "stop" and undeclared.total() > MAX_UNDECLARED_SHARE * done:
@@ -140,10 +163,6 @@ def _example(
     steps: Sequence[NamedCleaner],
     changes: Counter[tuple[str, str]],
 ) -> Example | _Refused:
-    column = data.split.column
-    if column is not None and given_split(row.values[column]) is None:
-        value = row.values.get(data.columns.text)
-        return _Refused("split", Drop(f"{column} names no split", str(value), row.provenance))
     example = task.example(row, data, labels)
     if isinstance(example, Drop):
         return _Refused("example", example)

@@ -16,9 +16,9 @@ from seatrial.data.clean.run import change_table
 from seatrial.data.collect import Collected, collect
 from seatrial.data.dataset import write_dataset_file, write_split
 from seatrial.data.dedupe import exact_copies, near_clusters
+from seatrial.data.divide import divide
 from seatrial.data.drops import DropLog
 from seatrial.data.sources.files import place_digest
-from seatrial.data.split import assign_splits, train_side_copies
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import SPLITS, Example, Report
@@ -56,12 +56,9 @@ def prepare(
         found = collect(data, task=task, labels=labels, root=root, drops=drops, progress=progress)
         copies = _drop_copies(found, data, task, drops)
         clusters = _clusters(found, data, task, progress)
-        if data.split.column is None:
-            assigned = assign_splits(found.examples, clusters, data.split, seed)
-        else:
-            assigned = _honour_given(found, clusters, task, drops, data.split.column)
+        divided = divide(found, clusters, data.split, task=task, drops=drops, seed=seed)
         splits = {
-            split: [example for example, its in zip(found.examples, assigned, strict=True) if its == split]
+            split: [example for example, its in zip(found.examples, divided.splits, strict=True) if its == split]
             for split in SPLITS
         }
         dropped = drops.table()
@@ -88,6 +85,7 @@ def prepare(
             **copies,
             "near_copies": sum(map(len, clusters)),
             "near_copy_clusters": len(clusters),
+            "leaks": divided.leaks,
             "labels": list(names),
         },
     )
@@ -127,14 +125,14 @@ def _drop_copies(found: Collected, data: DataSpec, task: ReadsRows, drops: DropL
         return {"exact_copies": 0, "conflicting_copies": 0}
     texts = [task.text(example) for example in found.examples]
     # Where the data says the split, the test copy is kept: a split that others measure on must not shrink.
-    ranks = [SPLITS[::-1].index(split) if split else 0 for split in found.splits]
+    ranks = [SPLITS[::-1].index(key.given) if key.given else 0 for key in found.keys]
     copies = exact_copies(texts, [example.label for example in found.examples], ranks)
     reasons = {
         "exact copy": copies.same,
         "exact copy under another label than most": copies.outvoted,
         "exact copies whose labels disagree": copies.undecided,
     }
-    _remove(found, reasons, "dedupe", task, drops)
+    found.leave_out(reasons, "dedupe", task, drops)
     conflicting = len(copies.outvoted) + len(copies.undecided)
     return {"exact_copies": len(copies.same) + conflicting, "conflicting_copies": conflicting}
 
@@ -147,36 +145,6 @@ def _clusters(found: Collected, data: DataSpec, task: ReadsRows, progress: Progr
     clusters = near_clusters(texts, data.dedupe.near)
     progress("near copies", len(texts), len(texts))
     return clusters
-
-
-def _honour_given(
-    found: Collected, clusters: Sequence[Sequence[int]], task: ReadsRows, drops: DropLog, column: str
-) -> list[str]:
-    """The splits that the data names, after train and validation lost their near copies of test examples."""
-    splits = [split for split in found.splits if split is not None]
-    assert len(splits) == len(found.examples)  # rows that name no split were dropped while reading
-    _remove(found, {"near copy of a test example": train_side_copies(clusters, splits)}, "split", task, drops)
-    for split in SPLITS:
-        if split not in found.splits:
-            raise DataError(
-                f"no example is in the {split} split",
-                where="data.split.column",
-                expected=f"train, validation and test in the column {column!r}",
-                hint="leave data.split.column out to divide by shares",
-            )
-    return [split for split in found.splits if split is not None]
-
-
-def _remove(found: Collected, reasons: Mapping[str, Sequence[int]], step: str, task: ReadsRows, drops: DropLog) -> None:
-    gone: set[int] = set()
-    for reason, indices in reasons.items():
-        for index in indices:
-            example = found.examples[index]
-            drops.add(step, reason, task.text(example), example.provenance)
-        gone.update(indices)
-    kept = [index for index in range(len(found.examples)) if index not in gone]
-    found.examples = [found.examples[index] for index in kept]
-    found.splits = [found.splits[index] for index in kept]
 
 
 def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataError:

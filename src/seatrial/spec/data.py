@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
+from seatrial.spec.data_split import Split
 
-__all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source", "Split"]
+__all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source"]
 
 USUAL_CLEANING: tuple[CleaningStep, ...] = ("unescape-html", "normalize-space", "drop-empty")
 PIN = r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$"
@@ -120,28 +121,6 @@ class Dedupe(Section):
     near: float | None = Field(default=0.8, ge=0.3, le=1)
     """Jaccard similarity of word 3-grams (character 3-grams in scripts without spaces) from which two texts count as
     near copies; null to skip. Near copies stay together in one split, and never in the test split."""
-
-
-class Split(Section):
-    """How examples are divided. Seeded by the project's `seed`."""
-
-    train: float = Field(default=0.7, gt=0, lt=1)
-    """Share for training."""
-    validation: float = Field(default=0.1, gt=0, lt=1)
-    """Share for choosing: early stopping, calibration, candidates."""
-    test: float = Field(default=0.2, gt=0, lt=1)
-    """Share held out for the contract."""
-    stratify: list[str] = Field(default_factory=lambda: ["label"])
-    """`label` and slice names whose mix should be the same in every split."""
-    column: str | None = None
-    """A column that already says train, validation (val, valid, dev) or test; then the shares are not used, and near
-    copies of test examples are dropped from the other splits."""
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> Self:
-        if abs(self.train + self.validation + self.test - 1) > 1e-6:
-            raise ValueError("train + validation + test must be 1")
-        return self
 
 
 class DataSpec(Section):

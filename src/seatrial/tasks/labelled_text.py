@@ -38,8 +38,8 @@ class LabelledText:
                 where="data.columns",
                 expected=f"{'exactly' if self.needs_labels else 'at most'} one of label and ratings",
             )
-        optional = (columns.id, data.split.column)
-        return (columns.text, *given, *data.slices, *(name for name in optional if name))
+        own = (columns.id,) if columns.id else ()
+        return (columns.text, *given, *data.slices, *own, *data.split.columns)
 
     def slices(self, data: DataSpec) -> tuple[str, ...]:
         return (*data.slices, "agreed") if data.columns.ratings else tuple(data.slices)

@@ -1,4 +1,4 @@
-"""The split: complete, in proportion, stable, and with near copies together and out of test."""
+"""The split by shares: complete, in proportion, stable, and with near copies together and out of test."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.data.split import assign_splits, given_split, train_side_copies
+from seatrial.data.split.keys import SplitKey
+from seatrial.data.split.stratified import assign_stratified
 from seatrial.errors import SpecError
 from seatrial.records import Example, Provenance
-from seatrial.spec.data import Split
+from seatrial.spec.data_split import Split
 
 
 def example(number: int, label: str = "x", **slices: str) -> Example:
@@ -22,6 +23,10 @@ def example(number: int, label: str = "x", **slices: str) -> Example:
 
 def many(count: int) -> list[Example]:
     return [example(i, "ab"[i % 3 == 0], domain="pq"[i % 5 == 0]) for i in range(count)]
+
+
+def assign_splits(examples: list[Example], clusters: list[list[int]], split: Split, seed: int) -> list[str]:
+    return assign_stratified(examples, [SplitKey()] * len(examples), clusters, split, seed)
 
 
 BOTH = Split(stratify=["domain", "label"])
@@ -53,10 +58,10 @@ def test_another_seed_another_split_and_the_order_does_not_matter() -> None:
 
 def test_the_same_in_processes_with_other_hash_seeds() -> None:
     code = (
-        "from seatrial.data.split import assign_splits;from seatrial.records import *;"
-        "from seatrial.spec.data import Split;"
+        "from seatrial.data.split.stratified import assign_stratified;from seatrial.records import *;"
+        "from seatrial.spec.data_split import Split;"
         "e=[Example(str(i),{},'ab'[i%2],Provenance('s',i)) for i in range(60)];"
-        "print(assign_splits(e,[[0,5],[7,8,9]],Split(),3))"
+        "print(assign_stratified(e,[],[[0,5],[7,8,9]],Split(),3))"
     )
     outputs = {
         subprocess.run(
@@ -97,20 +102,3 @@ def test_stratify_by_something_unknown() -> None:
         assign_splits(many(3), [], Split(stratify=["label", "domian"]), 1)
     assert caught.value.where == "data.split.stratify.1"
     assert caught.value.hint == "did you mean 'domain'?"
-
-
-@pytest.mark.parametrize(
-    ("value", "split"), [("Train", "train"), (" dev", "validation"), ("VAL", "validation"), ("test", "test")]
-)
-def test_given_splits_by_their_usual_names(value: str, split: str) -> None:
-    assert given_split(value) == split
-
-
-@pytest.mark.parametrize("value", [None, "", "holdout", 3])
-def test_values_that_name_no_split(value: object) -> None:
-    assert given_split(value) is None
-
-
-def test_the_train_side_of_a_leak() -> None:
-    splits = ["train", "test", "validation", "train", "train", "test"]
-    assert train_side_copies([[0, 1, 2], [3, 4], [5]], splits) == [0, 2]
