@@ -17,7 +17,7 @@ from pathlib import Path
 from seatrial.artifact.exchange import exchange
 from seatrial.errors import ArtifactError
 
-__all__ = ["atomic_folder", "disk_error", "publish", "sweep", "temporary_folder", "write_text"]
+__all__ = ["atomic_file", "atomic_folder", "disk_error", "publish", "sweep", "temporary_folder", "write_text"]
 
 
 @contextmanager
@@ -64,6 +64,39 @@ def publish(temporary: Path, target: Path) -> None:
     _sync_tree(temporary)
     _replace_folder(temporary, target)
     _sync(target.parent)
+
+
+@contextmanager
+def atomic_file(target: Path) -> Iterator[Path]:
+    """A temporary file beside `target` that takes its place when the block ends well, for files that are streamed.
+
+    An existing target stays untouched until the new file is complete on disk, and for good if the block raises.
+
+    Args:
+        target: where the file shall be; its folder is created.
+
+    Raises:
+        ArtifactError: no space or no permission, naming the file.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    temporary = Path(name)
+    try:
+        temporary.chmod(0o644)
+        yield temporary
+        _fsync(temporary)
+        temporary.replace(target)
+        _sync(target.parent)
+    except OSError as error:
+        if error.errno in FULL or error.errno in FORBIDDEN:
+            raise disk_error(error, target) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:

@@ -1,0 +1,208 @@
+"""Rows through cleaning steps: what is kept goes to one file, what is not to another, with the reason beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.artifact.atomic import atomic_file
+from seatrial.data.clean.build import NamedCleaner, build_cleaners
+from seatrial.data.clean.run import Cleaned, change_table, clean_text
+from seatrial.data.drops import DropLog
+from seatrial.data.flow.tables import Table
+from seatrial.data.flow.workers import ordered_map
+from seatrial.data.flow.writers import Formulas, TableWriter, open_writer
+from seatrial.data.sources.base import BadRow
+from seatrial.errors import DataError
+from seatrial.progress import Progress
+from seatrial.records import Row
+from seatrial.spec.cleaning import CleaningStep
+
+__all__ = ["FlowReport", "run_flow"]
+
+MAX_BAD_ROWS = 100
+PROGRESS_ROWS = 1000
+REASONS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReport:
+    """What became of the rows.
+
+    Attributes:
+        rows: read, bad ones included.
+        kept: written to `out`.
+        changed: of those, with at least one text changed.
+        bad_rows: that could not be read.
+        dropped: rows {step, reason, count}, the most frequent first, bad rows among them.
+        changes: rows {step, change, count}.
+        formulas: cells of the output that were made harmless for spreadsheets.
+    """
+
+    rows: int
+    kept: int
+    changed: int
+    bad_rows: int
+    dropped: Sequence[dict[str, Any]]
+    changes: Sequence[dict[str, Any]]
+    formulas: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def run_flow(
+    table: Table,
+    steps: Sequence[CleaningStep],
+    *,
+    columns: Sequence[str],
+    out: Path,
+    dropped: Path,
+    where: str = "steps",
+    workers: int = 1,
+    max_bad_rows: int = MAX_BAD_ROWS,
+    formulas: Formulas = "escape",
+    progress: Progress,
+) -> FlowReport:
+    """Send each row's texts through the steps. Where it fails, neither file is there.
+
+    A missing text counts as an empty one, and stays missing unless a step makes something of it. A number or another
+    value goes through the steps as it is written, so that nothing passes by them, and keeps its kind unless changed.
+
+    Args:
+        table: the rows.
+        steps: names, or names with options, in order.
+        columns: those that hold texts; a refusal of one drops the row.
+        out: the file for what is kept; its ending tells the format.
+        dropped: the JSONL file for what is not.
+        where: dotted path of the steps, for messages.
+        workers: processes.
+        max_bad_rows: more rows than this that cannot be read stop the work.
+        formulas: as in `open_writer`.
+        progress: hears the rows done.
+
+    Raises:
+        SpecError: a step or an ending that cannot be meant.
+        DataError: too many rows cannot be read, or a row does not fit the file.
+    """
+    build_cleaners(steps, where=where)  # a mistake is told here, not from another process
+    with ExitStack() as stack:
+        log = stack.enter_context(DropLog(stack.enter_context(atomic_file(dropped))))
+        run = _Run(columns, log, stack.enter_context(open_writer(out, formulas=formulas)))
+        done = ordered_map(
+            _clean_texts,
+            ((row, _texts(row, columns)) for row in run.readable(table, max_bad_rows)),
+            sent=_second,
+            workers=workers,
+            prepare=_prepare,
+            prepared_with=(list(steps), where),
+        )
+        for (row, texts), results in done:
+            run.take(row, texts, results)
+            if run.rows % PROGRESS_ROWS == 0:
+                progress("rows", run.rows)
+        progress("rows", run.rows, run.rows)
+        if not run.kept:
+            raise DataError(
+                f"no row is left of {run.rows:,}{_reasons(log)}",
+                where=str(out),
+                hint="choose other steps or other columns",
+            )
+        return run.report()
+
+
+@dataclass(slots=True)
+class _Run:
+    """The counts of one flow, and where its rows go."""
+
+    columns: Sequence[str]
+    log: DropLog
+    writer: TableWriter
+    rows: int = 0
+    kept: int = 0
+    changed: int = 0
+    bad_rows: int = 0
+    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def readable(self, table: Table, max_bad_rows: int) -> Iterator[Row]:
+        """The rows that have every column; the others are logged, and too many of them stop the work."""
+        for row in table.rows():
+            self.rows += 1
+            bad = row if isinstance(row, BadRow) else self._incomplete(row)
+            if isinstance(row, Row) and bad is None:
+                yield row
+                continue
+            assert bad is not None
+            self.bad_rows += 1
+            self.log.add("read", bad.reason, bad.text, bad.provenance, bad.where)
+            if self.bad_rows > max_bad_rows:
+                raise DataError(
+                    f"{bad.reason}; more than {max_bad_rows} rows cannot be read",
+                    where=bad.where,
+                    hint=bad.hint or "correct them, or allow more with --max-bad-rows",
+                )
+
+    def take(self, row: Row, texts: Sequence[str], results: Sequence[Cleaned]) -> None:
+        """Write the row with its cleaned texts, or log why not."""
+        refused = next((result.refused for result in results if result.refused), None)
+        if refused is not None:
+            self.log.add(*refused, " ".join(texts), row.provenance)
+            return
+        values = dict(row.values)
+        for name, before, result in zip(self.columns, texts, results, strict=True):
+            if result.text != before:
+                values[name] = result.text
+            self.changes.update(result.counts)
+        self.writer.write(values)
+        self.kept += 1
+        self.changed += any(result.text != before for before, result in zip(texts, results, strict=True))
+
+    def report(self) -> FlowReport:
+        """The counts so far."""
+        return FlowReport(
+            self.rows,
+            self.kept,
+            self.changed,
+            self.bad_rows,
+            self.log.table(),
+            change_table(self.changes),
+            self.writer.formulas,
+        )
+
+    def _incomplete(self, row: Row) -> BadRow | None:
+        missing = next((name for name in self.columns if name not in row.values), None)
+        if missing is None:
+            return None
+        place = f"row {row.provenance.row} of {row.provenance.source}"
+        return BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+
+
+def _texts(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
+    values = (row.values[name] for name in columns)
+    return tuple("" if value is None else value if isinstance(value, str) else str(value) for value in values)
+
+
+def _reasons(log: DropLog) -> str:
+    named = "; ".join(f"{row['reason']} ({row['count']:,})" for row in log.table()[:REASONS_NAMED])
+    return f": {named}" if named else ""
+
+
+def _second(pair: tuple[Row, tuple[str, ...]]) -> tuple[str, ...]:
+    return pair[1]
+
+
+_steps: list[NamedCleaner] = []
+"""The steps of this process, built once by `_prepare`."""
+
+
+def _prepare(steps: Sequence[CleaningStep], where: str) -> None:
+    _steps[:] = build_cleaners(steps, where=where)
+
+
+def _clean_texts(rows: Sequence[tuple[str, ...]]) -> list[list[Cleaned]]:
+    return [[clean_text(text, _steps) for text in texts] for texts in rows]

@@ -1,0 +1,107 @@
+"""The files that a user named → one stream of rows, each readable or named as bad.
+
+How each file is written (encoding, delimiter) is found out once, at the start, and can be told to the user. Refuses to
+know: which column plays which part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seatrial.data.sources.base import BadRow
+from seatrial.data.sources.read import read_rows
+from seatrial.data.sources.reading import reading_of
+from seatrial.errors import DataError
+from seatrial.records import Row
+from seatrial.registry import did_you_mean
+from seatrial.spec.data import Source
+
+__all__ = ["Table", "table_of"]
+
+MAX_ROW_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Files of the same kind, one after the other.
+
+    Attributes:
+        sources: one per file.
+        columns: of the first row of the first file.
+        guesses: per file, what was found out about how it is written; empty where it is as usual.
+        max_row_bytes: a longer line is a bad row.
+    """
+
+    sources: Sequence[Source]
+    columns: Sequence[str]
+    guesses: Sequence[str] = ()
+    max_row_bytes: int = MAX_ROW_BYTES
+
+    def rows(self) -> Iterator[Row | BadRow]:
+        """The rows of all files, lazily and in order. May be asked for again.
+
+        Raises:
+            DataError: a file cannot be read as a whole.
+        """
+        for source in self.sources:
+            yield from read_rows(source, root=Path.cwd(), max_row_bytes=self.max_row_bytes, where=source.name)
+
+    def column(self, wanted: str | None, usual: Sequence[str] = ("text",), *, where: str = "--text") -> str:
+        """The column that the user named; else the one with a usual name; else the only one.
+
+        Raises:
+            DataError: there is no such column, or it cannot be told which one is meant.
+        """
+        if wanted is not None:
+            if wanted in self.columns:
+                return wanted
+            raise DataError(f"there is no column {wanted!r}", where=where, hint=did_you_mean(wanted, [*self.columns]))
+        for name in usual:
+            if name in self.columns:
+                return name
+        if len(self.columns) == 1:
+            return self.columns[0]
+        named = ", ".join(map(repr, self.columns[:20]))
+        raise DataError(f"which column is meant is not clear: {named}", where=where, hint=f"name it with {where}")
+
+
+def table_of(
+    files: Sequence[Path],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    max_row_bytes: int = MAX_ROW_BYTES,
+) -> Table:
+    """Look at the first rows of each file.
+
+    Args:
+        files: their endings tell their formats; at least one.
+        encoding: of all of them; None to find it.
+        delimiter: of all of them; None to find it.
+        max_row_bytes: a longer line is a bad row.
+
+    Raises:
+        SpecError: an ending tells no format, or there is no such encoding.
+        DataError: a file is missing, or has no row that can be read.
+    """
+    sources: list[Source] = []
+    guesses: list[str] = []
+    columns: list[str] = []
+    for file in files:
+        found = reading_of(file, encoding=encoding, delimiter=delimiter, where=str(file))
+        sources.append(
+            Source(
+                name=str(file),
+                path=str(file.absolute()),
+                encoding=found.encoding or "utf-8",
+                delimiter=found.delimiter,
+            )
+        )
+        columns = columns or list(found.rows[0])
+        if found.encoding and not encoding:
+            guesses.append(f"{file} is read as {found.encoding} (a guess; --encoding changes it)")
+        if found.delimiter and not delimiter:
+            guesses.append(f"{file} is read with the delimiter {found.delimiter!r} (a guess; --delimiter changes it)")
+    return Table(tuple(sources), tuple(columns), tuple(guesses), max_row_bytes)
