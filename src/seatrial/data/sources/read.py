@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from seatrial.data.sources import BINARY
 from seatrial.data.sources.base import BadRecord, BadRow, Record
-from seatrial.data.sources.files import reader_of, source_files
+from seatrial.data.sources.encodings import AUTO, guess_encoding
+from seatrial.data.sources.facts import SourceFacts
+from seatrial.data.sources.files import SourceFile, format_of, reader_of, source_files
 from seatrial.data.sources.hub import read_hub
 from seatrial.data.sources.join import Partner
+from seatrial.data.sources.sql import read_sql
+from seatrial.data.sources.unpack import UNREADABLE
 from seatrial.errors import DataError, SpecError
 from seatrial.records import Provenance, Row
 from seatrial.spec.data import Place, Source
@@ -19,7 +23,9 @@ __all__ = ["read_rows"]
 Named = tuple[str, Record | BadRecord]
 
 
-def read_rows(source: Source, *, root: Path, max_row_bytes: int, where: str) -> Iterator[Row | BadRow]:
+def read_rows(
+    source: Source, *, root: Path, max_row_bytes: int, where: str, facts: SourceFacts | None = None
+) -> Iterator[Row | BadRow]:
     """The rows of a source, lazily and in order; they are numbered from 1 across all its files, bad rows included.
 
     Args:
@@ -27,17 +33,19 @@ def read_rows(source: Source, *, root: Path, max_row_bytes: int, where: str) -> 
         root: the project folder, which relative paths start from.
         max_row_bytes: a longer line is a bad row and is never held in memory whole.
         where: dotted path of the source in the project file, for example ``data.sources.0``.
+        facts: filled with what is found out on the way.
 
     Raises:
-        DataError: a file is missing, empty or unreadable as a whole, or a join has no unique key.
+        DataError: a file is missing, empty or unreadable as a whole, a query stopped, or a join has no unique key.
         OfflineError: the network would be needed and is forbidden.
-        ResolveError: a Hub data set cannot be read.
-        SpecError: the source's settings cannot be meant.
+        ResolveError: a Hub data set or a database server cannot be reached.
+        SpecError: the source's settings cannot be meant, or its query is refused.
     """
+    facts = SourceFacts() if facts is None else facts
     partner = None
     if source.join is not None:
         partner = Partner(source.join.on, source.join.path or source.join.member[-1])
-        joined = _place_records(source.join, root, max_row_bytes, f"{where}.join")
+        joined = _place_records(source.join, root, max_row_bytes, f"{where}.join", facts)
         for number, (name, record) in enumerate(joined, start=1):
             if isinstance(record, BadRecord):
                 yield _bad_row(record, name, Provenance(f"{source.name} (join)", number))
@@ -45,8 +53,10 @@ def read_rows(source: Source, *, root: Path, max_row_bytes: int, where: str) -> 
                 partner.add(record)
     if source.hub is not None:
         records: Iterator[Named] = ((source.name, record) for record in read_hub(source, where))
+    elif source.sql is not None:
+        records = _query_records(source, root, max_row_bytes, where, facts)
     else:
-        records = _place_records(source, root, max_row_bytes, where)
+        records = _place_records(source, root, max_row_bytes, where, facts)
     for number, (name, found) in enumerate(records, start=1):
         provenance = Provenance(source.name, number)
         row = partner.join(found, name) if partner is not None and isinstance(found, Record) else found
@@ -58,16 +68,29 @@ def read_rows(source: Source, *, root: Path, max_row_bytes: int, where: str) -> 
         yield Row({**row.values, **source.add}, provenance)
 
 
-def _place_records(place: Place, root: Path, max_row_bytes: int, where: str) -> Iterator[Named]:
+def _query_records(source: Source, root: Path, max_row_bytes: int, where: str, facts: SourceFacts) -> Iterator[Named]:
+    empty = True
+    for record in read_sql(source, root, max_row_bytes, where):
+        empty = False
+        if isinstance(record, Record):
+            facts.row(record.values)
+        yield source.name, record
+    if empty:
+        raise DataError("the query gives no rows", where=f"{where}.sql", expected="at least one row")
+
+
+def _place_records(place: Place, root: Path, max_row_bytes: int, where: str, facts: SourceFacts) -> Iterator[Named]:
     for file in source_files(place, root, where):
         reader = reader_of(place, file.name, where)
         empty = True
         try:
+            guessing = place.encoding == AUTO and format_of(place, file.name, where) not in BINARY
+            known = _with_encoding(place, file, facts) if guessing else place
             with file.open() as stream:
-                for record in reader(stream, file.name, place, max_row_bytes):
+                for record in reader(stream, file.name, known, max_row_bytes):
                     empty = False
                     yield file.name, record
-        except (OSError, EOFError, zlib.error) as error:
+        except UNREADABLE as error:
             raise DataError(
                 f"cannot be read: {error}", where=file.name, hint="check the file and its rights"
             ) from error
@@ -75,6 +98,14 @@ def _place_records(place: Place, root: Path, max_row_bytes: int, where: str) -> 
             raise DataError(
                 "has no rows", where=file.name, expected="at least one row", hint="fill the file or remove it"
             )
+
+
+def _with_encoding(place: Place, file: SourceFile, facts: SourceFacts) -> Place:
+    """The place with the encoding that this file seems to be in."""
+    with file.open() as stream:
+        guess = guess_encoding(stream)
+    facts.guesses[file.name] = guess
+    return place.model_copy(update={"encoding": guess.encoding})
 
 
 def _bad_row(record: BadRecord, name: str, provenance: Provenance) -> BadRow:
