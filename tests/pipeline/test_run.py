@@ -155,7 +155,7 @@ def test_a_result_that_is_measured_again_says_so(project: Project) -> None:
     stages = three()
     stages[2].reusable = False
     voyage(project, stages)
-    assert plan(project, spec_with(), stages)[2].reasons == ("its last result is one that is always measured again",)
+    assert plan(project, spec_with(), stages)[2].reasons == ("its last result is one that is always made anew",)
     assert voyage(project, stages) == ["prepare reuse", "train reuse", "accept start", "accept done"]
 
 

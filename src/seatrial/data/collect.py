@@ -13,6 +13,7 @@ from seatrial.data.clean.build import NamedCleaner, build_cleaners
 from seatrial.data.clean.run import clean_text
 from seatrial.data.drops import DropLog
 from seatrial.data.sources.base import BadRow
+from seatrial.data.sources.facts import SourceFacts
 from seatrial.data.sources.read import read_rows
 from seatrial.data.split.keys import SplitKey, split_key
 from seatrial.errors import DataError
@@ -91,7 +92,8 @@ def collect(
     done = 0
     for place, source in enumerate(data.sources):
         guard.begin(source.name)
-        for row in _rows(source, data, columns, root, f"data.sources.{place}"):
+        facts = SourceFacts()
+        for row in _rows(source, data, columns, root, f"data.sources.{place}", facts):
             done += 1
             if done % PROGRESS_ROWS == 0:
                 progress("rows", done)
@@ -119,7 +121,7 @@ def collect(
                 raise _too_many_labels(data)
             result.examples.append(made)
             result.keys.append(key)
-        result.sources.append(guard.end())
+        result.sources.append({**guard.end(), **facts.as_dict()})
     progress("rows", done, done)
     if data.undeclared == "stop" and undeclared.total() > MAX_UNDECLARED_SHARE * done:
         raise _undeclared(undeclared, done)
@@ -145,7 +147,7 @@ def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
     columns = task.columns(data)
     for place, source in enumerate(data.sources):
         if source.path is not None and source.join is None:
-            next(_rows(source, data, columns, root, f"data.sources.{place}"), None)
+            next(_rows(source, data, columns, root, f"data.sources.{place}", SourceFacts()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,12 @@ def _example(
     return task.with_text(example, cleaned.text) if cleaned.text != original else example
 
 
-def _rows(source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str) -> Iterator[Row | BadRow]:
+def _rows(
+    source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str, facts: SourceFacts
+) -> Iterator[Row | BadRow]:
     """Rows that have every column. The first row decides whether the columns are named right at all."""
     first = True
-    for row in read_rows(source, root=root, max_row_bytes=data.max_row_bytes, where=where):
+    for row in read_rows(source, root=root, max_row_bytes=data.max_row_bytes, where=where, facts=facts):
         if isinstance(row, BadRow):
             yield row
             continue
@@ -197,7 +201,7 @@ def _missing_column(missing: str, source: Source, columns: list[str], where: str
     glued = next((mark for mark in (";", "\t", ",", "|") if len(columns) == 1 and mark in columns[0]), None)
     if glued:
         hint: str | None = f"the columns seem to be separated by {glued!r}: set {where}.delimiter"
-    elif source.header is None and source.hub is None and not any(name.isidentifier() for name in columns):
+    elif source.header is None and source.hub is None and source.sql is None and not any(name.isidentifier() for name in columns):
         hint = f"if the file has no header line, name its columns in {where}.header"
     else:
         hint = did_you_mean(missing, columns)

@@ -5,7 +5,6 @@ Refuses to know what the task is: it asks the task to read rows, and moves texts
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from seatrial.data.dataset import write_dataset_file, write_split
 from seatrial.data.dedupe import exact_copies, near_clusters
 from seatrial.data.divide import divide
 from seatrial.data.drops import DropLog
-from seatrial.data.sources.files import place_digest
+from seatrial.data.sources.digests import source_digest
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import SPLITS, Example, Report
@@ -99,24 +98,14 @@ def source_digests(data: DataSpec, root: Path) -> dict[str, str]:
         root: the project folder.
 
     Returns:
-        Source name → SHA-256 of its file (of all files together for a glob), the pinned SHA-256 of a source package, or
-        ``id@revision`` of a Hub data set. A source with a join has one digest for both files.
+        Source name → what `source_digest` says of it.
 
     Raises:
         DataError: a file is missing.
     """
-    digests: dict[str, str] = {}
-    for place, source in enumerate(data.sources):
-        where = f"data.sources.{place}"
-        if source.hub is not None:
-            digest = f"{source.hub}@{source.revision or 'main'}"
-        else:
-            digest = place_digest(source, root, where)
-        if source.join is not None:
-            both = f"{digest}\n{place_digest(source.join, root, f'{where}.join')}"
-            digest = hashlib.sha256(both.encode()).hexdigest()
-        digests[source.name] = digest
-    return digests
+    return {
+        source.name: source_digest(source, root, f"data.sources.{place}") for place, source in enumerate(data.sources)
+    }
 
 
 def _drop_copies(found: Collected, data: DataSpec, task: ReadsRows, drops: DropLog) -> dict[str, int]:

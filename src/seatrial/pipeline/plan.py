@@ -77,4 +77,4 @@ def _reasons(last: StoredStage | None, now: Mapping[str, Any]) -> tuple[str, ...
     changed = tuple(changes(last.parts, now))
     if changed:
         return changed
-    return ("its artifact is gone",) if last.reusable else ("its last result is one that is always measured again",)
+    return ("its artifact is gone",) if last.reusable else ("its last result is one that is always made anew",)

@@ -18,7 +18,7 @@ class Prepare:
     name = "prepare"
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ("data", "tasks", "records.py")
-    packages: tuple[str, ...] = ("datasets", "numpy", "pyarrow")
+    packages: tuple[str, ...] = ("datasets", "duckdb", "numpy", "psycopg", "pyarrow", "pypdf", "trafilatura")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         return spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
@@ -30,6 +30,7 @@ class Prepare:
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.prepare import prepare
+        from seatrial.data.sources.digests import known_beforehand
 
         spec = context.spec
         report = prepare(
@@ -42,4 +43,4 @@ class Prepare:
             progress=context.progress,
         )
         write_report(context.out, report)
-        return True
+        return all(known_beforehand(source) for source in spec.data.sources)
