@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seatrial.data.annotate.panel import Panel
 from seatrial.data.base import ReadsRows
 from seatrial.data.clean.build import NamedCleaner, build_cleaners
 from seatrial.data.clean.run import clean_text
@@ -36,13 +37,14 @@ MAX_UNDECLARED_SHARE = 0.01
 
 @dataclass(slots=True)
 class Collected:
-    """Examples with what each row says about its split, counts per source, and how often each cleaning step changed
-    something, by (step, kind of change)."""
+    """Examples with what each row says about its split, counts per source, how often each cleaning step changed
+    something, by (step, kind of change), and where raters are weighed how good each is."""
 
     examples: list[Example] = field(default_factory=list)
     keys: list[SplitKey] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    raters: list[dict[str, Any]] = field(default_factory=list)
 
     def leave_out(self, reasons: Mapping[str, Sequence[int]], step: str, task: ReadsRows, drops: DropLog) -> None:
         """Take examples out again.
@@ -85,6 +87,7 @@ def collect(
     steps = build_cleaners(data.clean)
     result = Collected()
     guard = _BadRowGuard(data.max_bad_rows)
+    panel = Panel(data, labels)
     columns = task.columns(data)
     ids: set[str] = set()
     undeclared: Counter[str] = Counter()
@@ -93,7 +96,7 @@ def collect(
     for place, source in enumerate(data.sources):
         guard.begin(source.name)
         facts = SourceFacts()
-        for row in _rows(source, data, columns, root, f"data.sources.{place}", facts):
+        for row in _rows(source, data, columns, root, f"data.sources.{place}", facts=facts):
             done += 1
             if done % PROGRESS_ROWS == 0:
                 progress("rows", done)
@@ -120,6 +123,7 @@ def collect(
             if len(found_labels) > MAX_LABELS:
                 raise _too_many_labels(data)
             result.examples.append(made)
+            panel.hear(row, made)
             result.keys.append(key)
         result.sources.append({**guard.end(), **facts.as_dict()})
     progress("rows", done, done)
@@ -127,6 +131,8 @@ def collect(
         raise _undeclared(undeclared, done)
     if not result.examples:
         raise _nothing_left(drops)
+    result.examples = panel.settle(result.examples)
+    result.raters = panel.raters
     return result
 
 
@@ -147,7 +153,7 @@ def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
     columns = task.columns(data)
     for place, source in enumerate(data.sources):
         if source.path is not None and source.join is None:
-            next(_rows(source, data, columns, root, f"data.sources.{place}", SourceFacts()), None)
+            next(_rows(source, data, columns, root, f"data.sources.{place}", facts=SourceFacts()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def _example(
 
 
 def _rows(
-    source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str, facts: SourceFacts
+    source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str, *, facts: SourceFacts
 ) -> Iterator[Row | BadRow]:
     """Rows that have every column. The first row decides whether the columns are named right at all."""
     first = True
@@ -201,7 +207,7 @@ def _missing_column(missing: str, source: Source, columns: list[str], where: str
     glued = next((mark for mark in (";", "\t", ",", "|") if len(columns) == 1 and mark in columns[0]), None)
     if glued:
         hint: str | None = f"the columns seem to be separated by {glued!r}: set {where}.delimiter"
-    elif source.header is None and source.hub is None and source.sql is None and not any(name.isidentifier() for name in columns):
+    elif (source.path or source.package) and source.header is None and not any(name.isidentifier() for name in columns):
         hint = f"if the file has no header line, name its columns in {where}.header"
     else:
         hint = did_you_mean(missing, columns)
