@@ -21,11 +21,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["COMMANDS", "SUBCOMMANDS", "help_page", "project_page", "readme_with_figures", "sections"]
+import typer
+
+__all__ = ["command_lines", "help_page", "project_page", "readme_with_figures", "sections"]
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("init", "doctor", "schema", "plan", "run", "report", "predict", "serve", "keys", "bench")
-SUBCOMMANDS = {"keys": ("add", "list", "revoke"), "bench": ("serve",)}
 MARKERS = ("<!-- figures: begin, written by `make docs` -->", "<!-- figures: end -->")
 PROJECT_INTRODUCTION = (
     "Every key of `seatrial.yaml`. Unknown keys are refused. `seatrial schema` prints the same as a JSON Schema for "
@@ -40,19 +40,26 @@ GENERATED = "<!-- Written by `make docs`; edits here are lost. -->"
 def help_page() -> str:
     """`seatrial --help` and that of every command, in one page."""
     parts = ["# The commands", GENERATED, "Exit codes: 0 done or accepted · 1 error · 2 usage · 3 contract not met."]
-    for words in _command_lines():
+    for words in command_lines():
         title = " ".join(("seatrial", *words))
         parts += [f"## `{title}`", f"```text\n{_help(words)}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
-def _command_lines() -> Iterator[tuple[str, ...]]:
-    """The words after `seatrial`: none, every command, and below a command its own."""
+def command_lines() -> Iterator[tuple[str, ...]]:
+    """The words after `seatrial`: none, every command, and below a group its own, as the program lists them."""
+    from seatrial.cli.app import app
+
     yield ()
-    for command in COMMANDS:
-        yield (command,)
-        for below in SUBCOMMANDS.get(command, ()):
-            yield (command, below)
+    yield from ((command,) for command in _names(app))
+    for group in app.registered_groups:
+        title = str(group.typer_instance.info.name)
+        yield (title,)
+        yield from ((title, command) for command in _names(group.typer_instance))
+
+
+def _names(of: typer.Typer) -> list[str]:
+    return [command.name or getattr(command.callback, "__name__", "") for command in of.registered_commands]
 
 
 def _help(words: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from seatrial import __version__
 from seatrial.cli.bench import bench
+from seatrial.cli.data import data
 from seatrial.cli.doctor import doctor
 from seatrial.cli.init import init
 from seatrial.cli.keys import keys
@@ -50,6 +51,7 @@ def _root(
 
 for command in (init, doctor, schema, plan, run, report, predict, serve):
     app.command()(command)
+app.add_typer(data)
 app.add_typer(keys)
 app.add_typer(bench)
 

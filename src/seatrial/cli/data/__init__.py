@@ -1,0 +1,25 @@
+"""`seatrial data`: each step from raw files to a data set by itself, one module per verb.
+
+The project file does the same steps within `seatrial run`; here they are for looking at data and for files that go
+elsewhere. Every verb writes its outputs whole or not at all.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from seatrial.cli.data.clean import clean
+from seatrial.cli.data.dedupe import dedupe
+
+__all__ = ["data"]
+
+data = typer.Typer(
+    name="data",
+    help="Look at data files, clean them, and make data sets of them, step by step.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for verb in (clean, dedupe):
+    data.command()(verb)

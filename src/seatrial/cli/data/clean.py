@@ -1,0 +1,135 @@
+"""`seatrial data clean`: the texts of files, cleaned by the steps of a project or by those named here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seatrial.cli.console import guarded
+from seatrial.cli.data.files import beside, check_outputs, open_table
+from seatrial.cli.data.flow_report import show_flow
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    Files,
+    MaxBadRows,
+    Out,
+    Overwrite,
+    TextColumns,
+    Workers,
+)
+from seatrial.cli.options import Debug, Json
+from seatrial.errors import SpecError
+
+if TYPE_CHECKING:
+    from seatrial.spec.cleaning import CleaningStep
+
+__all__ = ["Formulas", "clean", "named_steps"]
+
+
+class Formulas(StrEnum):
+    """What becomes of cells that a spreadsheet would run."""
+
+    ESCAPE = "escape"
+    KEEP = "keep"
+
+
+@guarded
+def clean(
+    files: Files,
+    *,
+    out: Out,
+    steps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--step",
+            metavar="STEP",
+            help="A cleaning step, such as lowercase or 'keep-languages: {languages: [en]}'; may be repeated, in order."
+            "  [default: unescape-html, normalize-space, drop-empty]",
+        ),
+    ] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="PROJECT", help="Take the steps of this project instead.")
+    ] = None,
+    text: TextColumns = None,
+    dropped: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where what was left out goes, as JSONL.  [default: beside --out]"),
+    ] = None,
+    formulas: Annotated[
+        Formulas, typer.Option(help="Put a ' before cells of CSV and TSV that a spreadsheet would run, or keep them.")
+    ] = Formulas.ESCAPE,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    workers: Workers = None,
+    max_bad_rows: MaxBadRows = 100,
+    overwrite: Overwrite = False,
+    json_output: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Clean the texts of data files and write the rows that are left, all columns kept.
+
+    What was left out stands in a file of its own, with the step and the reason. Memory does not grow with the files.
+    """
+    from seatrial.cli.progress_bars import ProgressBars
+    from seatrial.data.flow.flow import run_flow
+    from seatrial.data.flow.workers import usual_workers
+    from seatrial.data.flow.writers import writable_format
+
+    writable_format(out)
+    dropped = dropped or beside(out, "dropped")
+    check_outputs([out, dropped], files, overwrite=overwrite)
+    wanted, where = _steps(steps, project)
+    table = open_table(files, encoding, delimiter)
+    columns = [table.column(name) for name in text] if text else [table.column(None)]
+    with ProgressBars() as bars:
+        report = run_flow(
+            table,
+            wanted,
+            columns=columns,
+            out=out,
+            dropped=dropped,
+            where=where,
+            workers=workers or usual_workers(),
+            max_bad_rows=max_bad_rows,
+            formulas=formulas.value,
+            progress=bars,
+        )
+    show_flow(report, out, dropped, json_output=json_output)
+
+
+def named_steps(steps: list[str]) -> list[CleaningStep]:
+    """Steps as they are typed: a name, or a line of YAML with options.
+
+    Raises:
+        SpecError: one is neither.
+    """
+    import yaml
+    from pydantic import TypeAdapter, ValidationError
+
+    from seatrial.spec.cleaning import CleaningStep
+
+    read = TypeAdapter[CleaningStep](CleaningStep)
+    found: list[CleaningStep] = []
+    for step in steps:
+        try:
+            found.append(read.validate_python(yaml.safe_load(step)))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise SpecError(
+                f"{step!r} is no cleaning step", where="--step", expected="a name, or 'name: {option: value}'"
+            ) from error
+    return found
+
+
+def _steps(steps: list[str] | None, project: Path | None) -> tuple[list[CleaningStep], str]:
+    from seatrial.spec.data import USUAL_CLEANING
+    from seatrial.spec.load import find_project, load_spec
+
+    if project is None:
+        return (named_steps(steps) if steps else [*USUAL_CLEANING]), "--step"
+    if steps:
+        raise SpecError("steps are given twice", where="--step", hint="name steps or a project, not both")
+    return list(load_spec(find_project(project).file).data.clean), "data.clean"

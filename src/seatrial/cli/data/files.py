@@ -1,0 +1,55 @@
+"""The files that a verb of `seatrial data` is given, looked at, and those it will write, checked before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from seatrial.cli.console import note
+from seatrial.errors import SpecError
+
+if TYPE_CHECKING:
+    from seatrial.data.flow.tables import Table
+
+__all__ = ["beside", "check_outputs", "open_table"]
+
+ENDINGS = {".gz", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet"}
+
+
+def open_table(files: Sequence[Path], encoding: str | None, delimiter: str | None) -> Table:
+    """The rows of the files, after a word on stderr about what was found out about how they are written.
+
+    Raises:
+        SpecError: an ending or an encoding that is not known.
+        DataError: a file that is missing or cannot be read.
+    """
+    from seatrial.data.flow.tables import table_of
+
+    table = table_of(files, encoding=encoding, delimiter=delimiter)
+    for guess in table.guesses:
+        note(guess)
+    return table
+
+
+def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path], *, overwrite: bool) -> None:
+    """Refuse to write over what is read, and over what is there.
+
+    Raises:
+        SpecError: naming the file.
+    """
+    for out in outputs:
+        if any(out.exists() and file.exists() and out.samefile(file) for file in inputs):
+            raise SpecError(f"{out} is read and would be overwritten", where="--out", hint="give it another name")
+        if out.is_dir():
+            raise SpecError(f"{out} is a folder", where="--out", hint="name a file in it")
+        if out.exists() and not overwrite:
+            raise SpecError(f"{out} is there already", where="--out", hint="name another file, or add --overwrite")
+
+
+def beside(out: Path, what: str) -> Path:
+    """The JSONL file beside `out` for something about it: ``a.csv`` and ``dropped`` make ``a.dropped.jsonl``."""
+    name = out.name
+    while PurePath(name).suffix.lower() in ENDINGS:
+        name = PurePath(name).stem
+    return out.with_name(f"{name}.{what}.jsonl")
