@@ -1,4 +1,4 @@
-"""A model that the user names → texts to vectors. A release answers without torch; other models need the extra [train]."""
+"""A model that the user names → texts to vectors. A release needs no torch; other models need the extra [train]."""
 
 from __future__ import annotations
 

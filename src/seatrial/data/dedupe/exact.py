@@ -10,8 +10,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Copies", "exact_copies", "normalized"]
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Copies", "exact_copies", "exact_parents", "normalized"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,20 @@ def exact_copies(texts: Sequence[str], labels: Sequence[str], ranks: Sequence[in
         same += [index for index in winners if index != kept]
         outvoted += [index for index in group if labels[index] != label]
     return Copies(tuple(sorted(same)), tuple(sorted(outvoted)), tuple(sorted(undecided)))
+
+
+def exact_parents(digests: NDArray[np.uint64], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Texts with the same digest as parents of a union-find (see `unions`).
+
+    Args:
+        digests: [n_texts, 2], see `sketch`.
+        among: indices of the texts to compare, ascending.
+    """
+    parents = np.arange(len(digests), dtype=np.int64)
+    order = among[np.lexsort((digests[among, 1], digests[among, 0]))]  # stable: of equals, the first text comes first
+    ordered = digests[order]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first = np.flatnonzero(begins)
+    parents[order] = order[np.repeat(first, np.diff(first, append=len(order)))]
+    return parents

@@ -24,6 +24,7 @@ __all__ = ["jaccard", "near_clusters", "near_parents"]
 
 CHUNK_SHINGLES = 1 << 19
 """Shingles of the pairs that are compared at a time: about 20 MB."""
+CHUNK_TEXTS = 1 << 14
 MAX_NEIGHBOURS = 1000
 """In a bucket with more texts than this, each is compared with so many that also agree in the next band, or nearly.
 Without a bound, a phrase that all texts share would make the search quadratic."""
@@ -48,7 +49,12 @@ def near_clusters(texts: Sequence[str], threshold: float) -> list[list[int]]:
 
 
 def near_parents(
-    sets: Shingles, keys: NDArray[np.uint32], threshold: float, progress: Progress = silent
+    sets: Shingles,
+    keys: NDArray[np.uint32],
+    threshold: float,
+    *,
+    among: NDArray[np.int64] | None = None,
+    progress: Progress = silent,
 ) -> NDArray[np.int64]:
     """The same as parents of a union-find (see `unions`), for sketches that were made elsewhere.
 
@@ -56,11 +62,13 @@ def near_parents(
         sets: the shingles of each text.
         keys: [n_texts, bands] of their signatures.
         threshold: Jaccard similarity.
+        among: indices of the texts to compare, ascending; None for all.
         progress: hears the bands.
     """
     parents = np.arange(len(keys), dtype=np.int64)
-    _join_equal(sets, parents)
-    distinct = np.flatnonzero(parents == np.arange(len(keys)))
+    texts = parents.copy() if among is None else among
+    _join_equal(sets, texts, parents)
+    distinct = texts[parents[texts] == texts]
     search = _Search(sets, keys, parents, threshold)
     bands = keys.shape[1]
     for band in range(bands):
@@ -88,16 +96,28 @@ def jaccard(sets: Shingles, left: NDArray[np.int64], right: NDArray[np.int64]) -
     return result
 
 
-def _join_equal(sets: Shingles, parents: NDArray[np.int64]) -> None:
+def _join_equal(sets: Shingles, texts: NDArray[np.int64], parents: NDArray[np.int64]) -> None:
     """Unite texts with the same shingles: they need no search, and would make buckets large."""
-    sums = np.add.reduceat(mixed(sets.values.astype(np.uint64)), sets.starts[:-1])
+    sums = _sums(sets)[texts]
     order = np.argsort(sums, kind="stable")
     bounds = groups(sums[order])
+    order = texts[order]
     first = np.repeat(order[bounds[:-1]], np.diff(bounds))
     same = (first != order) & (sets.sizes_of(first) == sets.sizes_of(order))
     left, right = first[same], order[same]
     equal = jaccard(sets, left, right) == 1
     unite(parents, left[equal], right[equal])
+
+
+def _sums(sets: Shingles) -> NDArray[np.uint64]:
+    """One number per text that is the same for equal sets."""
+    sums = np.empty(len(sets.starts) - 1, np.uint64)
+    for start in range(0, len(sums), CHUNK_TEXTS):
+        stop = min(start + CHUNK_TEXTS, len(sums))
+        first, last = sets.starts[start], sets.starts[stop]
+        hashes = mixed(sets.values[first:last].astype(np.uint64))
+        sums[start:stop] = np.add.reduceat(hashes, sets.starts[start:stop] - first)
+    return sums
 
 
 def _buckets(
