@@ -40,7 +40,7 @@ def test_a_label_is_optional_and_two_are_too_many() -> None:
     assert task.columns(data(columns={"label": "l"}, slices=["d"])) == ("text", "l", "d")
     with pytest.raises(SpecError, match="name the column") as caught:
         task.columns(data(columns={"label": "l", "ratings": "r"}))
-    assert caught.value.expected == "at most one of label and ratings"
+    assert caught.value.expected == "at most one of label, ratings and distribution"
 
 
 def test_rows_become_examples_with_and_without_a_label() -> None:

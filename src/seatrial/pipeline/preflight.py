@@ -88,7 +88,8 @@ def _readable(metric: str, where: str, spec: ProjectSpec, task: Task) -> None:
             where=where,
             expected=f"one of {', '.join(own)}",
         )
-    if spec.data.columns.label is None and spec.data.columns.ratings is None:
+    columns = spec.data.columns
+    if columns.label is None and columns.ratings is None and columns.distribution is None:
         raise SpecError(
             f"{metric} needs labels, and the data have none",
             where=where,

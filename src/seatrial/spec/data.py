@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
+from seatrial.spec.data_augment import Augmentation
+from seatrial.spec.data_ratings import Ratings
 from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
 
@@ -22,21 +24,15 @@ class Columns(Section):
     text: str = "text"
     """The text."""
     label: str | None = None
-    """The label. Classification needs this or `ratings`; other tasks take it as a measure of quality only."""
-    ratings: str | None = None
-    """A list of one rating per rater, as a JSON list or a list column."""
+    """The label. Classification needs this, `ratings` or `distribution`; other tasks take it as a measure of quality
+    only."""
+    ratings: str | list[str] | None = None
+    """The ratings of several people: a column with a list or a mapping from rater to rating (also as JSON), or the
+    names of the raters' columns. An empty cell is no vote."""
+    distribution: str | None = None
+    """A column with a mapping from label to share (also as JSON), such as the soft labels of `seatrial data agree`."""
     id: str | None = None
     """A column that identifies the row within its source; row numbers serve when absent."""
-
-
-class Ratings(Section):
-    """How the ratings of several people become a label and a distribution."""
-
-    vote: Literal["sign", "label"] = "sign"
-    """`sign`: a number's sign (below 0, 0, above 0) is the vote, for the three labels in order. `label`: each rating
-    is a label name."""
-    agreed: float = Field(default=0.7, gt=0, le=1)
-    """The slice `agreed` is `yes` where at least this share of raters gave the majority label."""
 
 
 class Dedupe(Section):

@@ -34,9 +34,9 @@ class HumanRater(Opponent):
         del labels
         if not rated:
             raise SpecError(
-                "there is no human rater to compare with: the data gives one label per example",
+                "there is no human rater to compare with: the data gives one label per example, or weighs its raters",
                 where="evaluation.opponents",
-                expected="ratings of several people, mapped by data.columns.ratings",
+                expected="ratings of several people, mapped by data.columns.ratings, with the majority as consensus",
                 hint="remove human-rater from evaluation.opponents and from `over` in the requirements",
             )
 
