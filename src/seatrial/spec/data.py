@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
-from seatrial.spec.data_augment import Augmentation
 from seatrial.spec.data_ratings import Ratings
 from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
