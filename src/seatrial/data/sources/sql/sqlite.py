@@ -18,8 +18,9 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 FILE_FAULTS = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY,
                sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PROTOCOL}  # fmt: skip
 """Codes that are about the file; all others at the start are about the query."""
-HARMLESS_PRAGMA = "data_version"
-"""What full-text search asks itself."""
+FULL_TEXT = {(sqlite3.SQLITE_PRAGMA, "data_version", None)}
+SCHEMA = (sqlite3.SQLITE_UPDATE, "sqlite_master")
+"""What full-text search does for itself when a query uses it. The schema cannot be written: the file is read-only."""
 FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"}
 
 
@@ -81,8 +82,9 @@ def _text(content: bytes) -> str | Undecodable:
 
 
 def _only_reading(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
-    if action == sqlite3.SQLITE_PRAGMA:
-        return sqlite3.SQLITE_OK if first == HARMLESS_PRAGMA and second is None else sqlite3.SQLITE_DENY
-    function = second if action == sqlite3.SQLITE_FUNCTION else None
-    allowed = action in READING and function not in FORBIDDEN_FUNCTIONS and not (first or "").startswith("pragma_")
+    if action in READING:
+        function = second if action == sqlite3.SQLITE_FUNCTION else None
+        allowed = function not in FORBIDDEN_FUNCTIONS and not (first or "").startswith("pragma_")
+    else:
+        allowed = (action, first, second) in FULL_TEXT or (action, first) == SCHEMA
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
