@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 import yaml
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from ..ports import free_port
 from ..serve.conftest import toy_release
 
 __all__ = ["toy_release"]
@@ -77,13 +77,6 @@ def prometheus() -> str:
     return SERVER
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def service(toy_release: Path) -> Iterator[str]:
     """A real service with a cache and gRPC that has answered, refused, and been asked for what is not there."""
@@ -95,13 +88,13 @@ def service(toy_release: Path) -> Iterator[str]:
         url = child.stdout.readline().decode().strip()
         try:
             answers = [
-                httpx.post(f"{url}/v1/predict", json={"inputs": inputs}).status_code
+                httpx.post(f"{url}/v1/predict", json={"inputs": inputs}, timeout=60).status_code
                 for inputs in ("good", "good", ["bad day", "good day", "day"], 5)
             ]
             assert answers == [200, 200, 200, 422]
-            assert httpx.get(f"{url}/nothing").status_code == 404
+            assert httpx.get(f"{url}/nothing", timeout=60).status_code == 404
             with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel:
-                health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+                health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=60)
             yield url
         finally:
             child.terminate()

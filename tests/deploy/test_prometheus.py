@@ -14,8 +14,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from .conftest import DEPLOY, PROMETHEUS, free_port, metric_names, queries, rules
+from ..ports import free_port
+from .conftest import DEPLOY, PROMETHEUS, metric_names, queries, rules
 
+WAIT_S = 60.0  # on a machine that may be busy
 DOCUMENTATION = DEPLOY.parent / "docs" / "service" / "watching.md"
 
 
@@ -68,12 +70,16 @@ def test_every_alert_says_what_to_do() -> None:
 
 
 def test_promtool_finds_nothing_to_object_to_in_the_metrics_of_a_service(promtool: str, service: str) -> None:
-    done = run([promtool, "check", "metrics"], input=httpx.get(f"{service}/metrics").text)
+    done = run([promtool, "check", "metrics"], input=httpx.get(f"{service}/metrics", timeout=WAIT_S).text)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_every_metric_in_a_query_is_one_of_a_real_service(service: str) -> None:
-    there = {sample.name for family in parse_text(httpx.get(f"{service}/metrics").text) for sample in family.samples}
+    there = {
+        sample.name
+        for family in parse_text(httpx.get(f"{service}/metrics", timeout=WAIT_S).text)
+        for sample in family.samples
+    }
     missing = {place: names for place, query in queries().items() if (names := metric_names(query) - there)}
     assert missing == {}
     named = set().union(*map(metric_names, queries().values()))
@@ -83,7 +89,7 @@ def test_every_metric_in_a_query_is_one_of_a_real_service(service: str) -> None:
 def test_the_documentation_names_every_metric_and_no_other(service: str) -> None:
     families = {
         f"{family.name}_total" if family.type == "counter" else family.name
-        for family in parse_text(httpx.get(f"{service}/metrics").text)
+        for family in parse_text(httpx.get(f"{service}/metrics", timeout=WAIT_S).text)
     }
     text = DOCUMENTATION.read_text(encoding="utf-8")
     told = set(re.findall(r"`(seatrial_[a-z_]+)[`{]", text))
@@ -121,7 +127,7 @@ class Server:
         )
 
     def get(self, path: str, **parameters: str) -> Any:
-        answer = httpx.get(f"{self.url}/api/v1/{path}", params=parameters).json()
+        answer = httpx.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=WAIT_S).json()
         assert answer["status"] == "success", answer
         return answer["data"]
 
@@ -135,7 +141,7 @@ class Server:
         found = {place: bool(self.get("query", query=query)["result"]) for place, query in queries().items()}
         return {place for place, there in found.items() if not there and not place.startswith(("alert", "annotation"))}
 
-    def wait(self, done: Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait(self, done: Callable[[], bool], seconds: float = 2 * WAIT_S) -> None:
         end = time.monotonic() + seconds
         while True:
             try:
@@ -148,7 +154,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(WAIT_S)
 
 
 @pytest.fixture
@@ -161,16 +167,16 @@ def server(prometheus: str, service: str, tmp_path: Path) -> Iterator[Server]:
 def test_a_real_prometheus_reads_a_real_service(server: Server, service: str) -> None:
     server.wait(lambda: server.value('up{job="seatrial"}') == 1)
     before = server.value('seatrial_inputs_total{model="toy"}') or 0
-    assert httpx.post(f"{service}/v1/predict", json={"inputs": ["good", "bad", "x"]}).status_code == 200
+    assert httpx.post(f"{service}/v1/predict", json={"inputs": ["good", "bad", "x"]}, timeout=WAIT_S).status_code == 200
     server.wait(lambda: server.value('seatrial_inputs_total{model="toy"}') == before + 3)
     assert server.value('seatrial_http_requests_total{route="none",status="404"}') == 1
     assert (server.value("seatrial_cache_hits_total") or 0) >= 1
     version = server.get("query", query="seatrial_model_info")["result"][0]["metric"]["version"]
-    assert version == httpx.get(f"{service}/v1/model").json()["version"]
+    assert version == httpx.get(f"{service}/v1/model", timeout=WAIT_S).json()["version"]
     groups = server.get("rules")["groups"]
     loaded = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
     assert set(loaded) == {rule["alert"] for rule in rules()}
     server.wait(lambda: {r["health"] for g in server.get("rules")["groups"] for r in g["rules"]} == {"ok"})
     # a rate needs two values of a counter, so a second refusal
-    assert httpx.post(f"{service}/v1/predict", json={"inputs": 5}).status_code == 422
+    assert httpx.post(f"{service}/v1/predict", json={"inputs": 5}, timeout=WAIT_S).status_code == 422
     server.wait(lambda: server.empty_panels() == set())

@@ -15,21 +15,31 @@ from seatrial import load
 from seatrial.errors import ServiceError
 from seatrial.load.answers import Answer
 
+from ..timeliness import in_time, timely
+
 TEXTS = [f"text {i}" for i in range(7)]
 
 
+def ctrl_c(after_s: float = 0.0) -> None:
+    """What the terminal sends, from a thread that is not the one that measures."""
+    threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+
+@pytest.mark.timed
 def test_every_due_request_leaves_and_is_answered(service: Any) -> None:
     result = load.run(service.url, TEXTS, rate=200, duration_s=1, arrivals="constant")
     assert result.due == result.sent == result.good == 200
     assert result.statuses == {200: 200}
     assert result.versions == {"v1": 200}
     assert result.errors == {}
-    assert result.answers_per_s == pytest.approx(200, rel=0.05)
     assert Counter(service.received) == Counter(
         json.dumps({"inputs": TEXTS[i % len(TEXTS)]}).encode() for i in range(200)
     )
+    assert result.answers_per_s <= 210
+    timely(result.answers_per_s >= 190, f"{result.answers_per_s:.1f} answers/s")
 
 
+@pytest.mark.timed
 def test_requests_leave_on_time(service: Any) -> None:
     sent: list[float] = []
     result = load.run(
@@ -41,10 +51,11 @@ def test_requests_leave_on_time(service: Any) -> None:
         on_answer=lambda answer: sent.append((answer.sent_s or 0) - answer.due_s),
     )
     assert min(sent) >= 0, "a request left before its moment"
-    assert sorted(sent)[50] < 0.01
-    assert result.lag_p50_ms < 10
+    in_time(sorted(sent)[50], 0.01, "seconds by which a request left late")
+    in_time(result.lag_p50_ms, 10, "median lag in ms")
 
 
+@pytest.mark.timed
 def test_an_open_loop_shows_a_stall_that_a_closed_loop_hides(service: Any, reaction: Any) -> None:
     """The service stops for a second. Who would have come meanwhile has waited, let in or not."""
 
@@ -60,9 +71,9 @@ def test_an_open_loop_shows_a_stall_that_a_closed_loop_hides(service: Any, react
     assert sum(latency > 200 for latency in open_loop.latencies_ms) >= 75
     assert open_loop.latency_ms(0.95) > 850
     # the one client waited once; the bounds leave room for a busy machine
-    assert closed_loop.latency_ms(1.0) > 850
-    assert sum(latency > 200 for latency in closed_loop.latencies_ms) <= 5
-    assert closed_loop.latency_ms(0.95) < 200
+    timely(closed_loop.latency_ms(1.0) > 850, "the client came too late for most of the stall")
+    in_time(sum(latency > 200 for latency in closed_loop.latencies_ms), 5, "further waits of the one client")
+    in_time(closed_loop.latency_ms(0.95), 200, "p95 of the one client in ms")
 
 
 def test_latency_counts_the_wait_for_a_connection(service: Any, reaction: Any) -> None:
@@ -94,9 +105,9 @@ def test_refusals_are_counted_with_and_without_retry_after(service: Any, reactio
 
 
 def test_transport_errors_are_told_apart_from_answers(service: Any, reaction: Any) -> None:
-    kinds = [reaction(), reaction(vanish=True), reaction(delay_s=5), reaction(headers="Connection: close\r\n")]
+    kinds = [reaction(), reaction(vanish=True), reaction(delay_s=90), reaction(headers="Connection: close\r\n")]
     service.react = lambda number, since_s: kinds[number % 4]
-    sending = load.Sending(timeout_s=0.3)
+    sending = load.Sending(timeout_s=2.0)  # nobody else takes so long on a busy machine
     result = load.run(service.url, TEXTS, rate=80, duration_s=1, arrivals="constant", sending=sending)
     assert result.statuses == {200: 40}
     assert result.errors == {"closed": 20, "timeout": 20}
@@ -163,13 +174,15 @@ def test_protocols(service: Any, protocol: str, path: str, value: object) -> Non
     assert json.loads(service.received[0]) == value
 
 
+@pytest.mark.timed
 def test_a_closed_loop_keeps_its_clients_busy(service: Any, reaction: Any) -> None:
     service.react = lambda number, since_s: reaction(delay_s=0.02)
     result = load.run(service.url, TEXTS, clients=8, duration_s=1)
     assert service.most_open == 8
     assert result.loop == "closed"
-    assert 200 < result.good <= 8 / 0.02
+    assert result.good <= 8 / 0.02
     assert result.latency_ms(0.5) >= 20
+    timely(result.good > 200, f"{result.good} answers")
 
 
 def test_a_ledger_can_be_kept_outside(service: Any, reaction: Any) -> None:
@@ -189,29 +202,34 @@ def test_a_ledger_can_be_kept_outside(service: Any, reaction: Any) -> None:
     assert all(answer.reply is not None and answer.reply.header("content-type") for answer in ledger)
 
 
-def test_ctrl_c_gives_what_was_measured(service: Any) -> None:
-    told = threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT))
-    told.start()
-    result = load.run(service.url, TEXTS, rate=100, duration_s=30, arrivals="constant")
-    told.join()
+def test_ctrl_c_gives_what_was_measured(service: Any, reaction: Any) -> None:
+    def interrupted(number: int, since_s: float) -> Any:
+        if number == 20:
+            ctrl_c()
+        return reaction()
+
+    service.react = interrupted
+    result = load.run(service.url, TEXTS, rate=100, duration_s=60, arrivals="constant")
     assert result.stopped
-    assert 10 <= result.good <= result.due < 1000
-    assert result.seconds < 5
+    assert 10 <= result.good <= result.due < 5000
+    assert result.seconds < 50
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("loop", [{"rate": 100.0, "arrivals": "constant"}, {"clients": 4}])
 def test_what_is_under_way_when_it_is_stopped_is_counted(service: Any, reaction: Any, loop: dict[str, Any]) -> None:
-    service.react = lambda number, since_s: reaction(delay_s=0.0 if number < 2 else 5.0)
-    told = threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT))
-    told.start()
-    result = load.run(service.url, TEXTS, duration_s=30, **loop)
-    told.join()
+    def interrupted(number: int, since_s: float) -> Any:
+        if number == 5:  # the two answers are there by the time
+            ctrl_c(after_s=0.5)
+        return reaction(delay_s=0.0 if number < 2 else 90.0)
+
+    service.react = interrupted
+    result = load.run(service.url, TEXTS, duration_s=80, **loop)
     assert result.stopped
     assert result.good == 2
     assert result.errors == {"stopped": result.due - 2}
     assert result.sent == result.due
-    assert result.seconds < 3
+    assert result.seconds < 60
 
 
 def test_progress_is_told(service: Any) -> None:

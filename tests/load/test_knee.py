@@ -12,6 +12,8 @@ from seatrial import load
 from seatrial.load.knee import find_knee
 from seatrial.load.result import LoadResult, Tally
 
+from ..timeliness import timely
+
 
 def result(
     rate: float, p95_ms: float, *, failed: float = 0.0, lag_ms: float = 0.1, stopped: bool = False
@@ -157,6 +159,7 @@ def test_a_stop_ends_the_search() -> None:
     assert len(tried) == 1
 
 
+@pytest.mark.timed
 def test_real_service_with_a_known_capacity(service: Any, reaction: Any) -> None:
     """Four connections of 20 ms each carry 200 requests per second."""
     service.react = lambda number, since_s: reaction(delay_s=0.02)
@@ -169,6 +172,7 @@ def test_real_service_with_a_known_capacity(service: Any, reaction: Any) -> None
     knee = asyncio.run(find_knee(measure, p95_ms=60, start_rate=60, resolution=0.2, max_seconds=60))
     # how low it gets is the machine's affair; that no rate above the capacity passes is the search's
     assert any(not probe.met for probe in knee.probes)
-    assert knee.kept is not None, knee.why
+    timely(knee.kept is not None, f"no rate was kept: {knee.why}")
+    assert knee.kept is not None
     assert knee.kept <= 230
     assert knee.rate is None or knee.rate <= knee.kept
