@@ -33,10 +33,11 @@ from results import RESULTS, figure, write_results
 from seatrial.artifact.machine import cpu_count
 from seatrial.data.dataset import read_split
 from seatrial.data.prepare import prepare
-from seatrial.evaluate.measure import scores
+from seatrial.evaluate.measure import label_indices, scores
 from seatrial.models.encode import encode, load_tokenizer
 from seatrial.models.forward import torch_logits
 from seatrial.models.quiet import quiet_transformers
+from seatrial.models.reading import whole_texts
 from seatrial.progress import silent
 from seatrial.records import Example
 from seatrial.reference import resolve_model
@@ -72,7 +73,8 @@ class Material:
         return [self.task.text(example) for example in examples]
 
     def accuracy(self, probabilities: NDArray[np.float32]) -> float:
-        return scores([METRIC], probabilities, self.validation, self.spec.labels)[METRIC]
+        truth = label_indices(self.validation, self.spec.labels)
+        return scores([METRIC], np.asarray(probabilities), truth)[METRIC]
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def theirs(material: Material, recipe: Recipe) -> Curve:
     train_ids, validation_ids = (
         encode(ours_tokenizer, material.texts(examples)) for examples in (material.train, material.validation)
     )
-    targets = material.task.targets(material.train, material.spec.labels, soft=True)
+    targets = material.task.targets(material.train, whole_texts(train_ids), material.spec.labels, soft=True)
     rows = [
         {"input_ids": ids, "labels": target.tolist(), "length": len(ids)}
         for ids, target in zip(train_ids, targets, strict=True)

@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 
 from seatrial.evaluate import errors
+from seatrial.tasks import Said
 
 LABELS = ("no", "yes", "never")
 PROBABILITIES = np.array([[0.9, 0.1, 0], [0.2, 0.8, 0], [0.7, 0.3, 0], [0.4, 0.6, 0]])
 TRUTH = np.array([0, 0, 1, 1])  # right, wrong at 0.8, wrong at 0.7, right
+
+
+SAID = [
+    Said(LABELS[true], LABELS[row.argmax()], row.max(), row.argmax() == true)
+    for true, row in zip(TRUTH, PROBABILITIES, strict=True)
+]
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def test_confusion_lists_every_pair():
 
 
 def test_surest_mistakes_come_first(examples):
-    rows = errors.confident_mistakes(PROBABILITIES, TRUTH, examples, LABELS)
+    rows = errors.confident_mistakes(SAID, examples, LABELS)
     assert rows[0] == {
         "text": "second",
         "label": "no",
@@ -41,7 +48,7 @@ def test_surest_mistakes_come_first(examples):
     assert [row["probability"] for row in rows] == [0.8, 0.7]
     assert rows[1]["agreement"] is None
     assert rows[1]["text"] == "x" * 500 + "…"
-    assert len(errors.confident_mistakes(PROBABILITIES, TRUTH, examples, LABELS, limit=1)) == 1
+    assert len(errors.confident_mistakes(SAID, examples, LABELS, limit=1)) == 1
 
 
 def test_mistakes_by_slice(examples):

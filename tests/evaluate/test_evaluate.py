@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seatrial.evaluate.evaluate import Predictions, evaluate
+from seatrial.evaluate.evaluate import evaluate
+from seatrial.evaluate.evidence import Predictions
 from seatrial.evaluate.measure import measure
 from seatrial.records import Report
+from seatrial.tasks.text_classification import TextClassification
 
 LABELS = ("negative", "neutral", "positive")
 METRICS = ("accuracy", "f1_macro", "roc_auc", "ece", "brier", "log_loss")
@@ -22,7 +24,8 @@ def said(example, random_case):
         example(LABELS[label], domain="ab"[i % 2], agreed="yes" if i % 3 else "no") for i, label in enumerate(truth)
     ]
     uncalibrated = probabilities**2 / (probabilities**2).sum(axis=1, keepdims=True)
-    return Predictions("test", examples, probabilities, uncalibrated, [5 + i for i in range(120)])
+    answers = TextClassification().said(probabilities, probabilities, examples, LABELS)
+    return Predictions("test", examples, truth, probabilities, uncalibrated, [5 + i for i in range(120)], answers)
 
 
 @pytest.fixture
@@ -51,9 +54,9 @@ def test_agrees_with_measure(said, opponents):
     report = evaluate(said, opponents, **SETTINGS)
     alone = measure(
         "accuracy",
-        said.probabilities,
+        said.label_scores,
         said.examples,
-        LABELS,
+        said.truth,
         split="test",
         where={"domain": "a"},
         system="model",
@@ -131,6 +134,6 @@ def test_scores_that_are_no_probabilities_have_no_calibration(said, opponents):
 
 
 def test_without_labels_there_is_nothing_to_be_right_about(said):
-    empty = replace(said, probabilities=np.zeros((120, 0)), uncalibrated=None)
+    empty = replace(said, label_scores=np.zeros((120, 0)), uncalibrated=None)
     report = evaluate(empty, {}, **SETTINGS | {"labels": (), "metrics": ()})
     assert report == Report("evaluate")

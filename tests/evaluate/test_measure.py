@@ -23,7 +23,7 @@ def case(example, random_case):
 
 def test_value_count_and_key(case):
     probabilities, examples, truth = case
-    found = measure("f1_macro", probabilities, examples, LABELS, **SETTINGS | {"where": {"half": "left"}})
+    found = measure("f1_macro", probabilities, examples, truth, **SETTINGS | {"where": {"half": "left"}})
     assert found.value == METRICS.get("f1_macro").compute(probabilities[:120], truth[:120])
     assert (found.n, found.split, found.where, found.system, found.over) == (
         120,
@@ -37,9 +37,9 @@ def test_value_count_and_key(case):
 
 
 def test_seeded(case):
-    probabilities, examples, _ = case
-    first, same = (measure("brier", probabilities, examples, LABELS, **SETTINGS) for _ in range(2))
-    other = measure("brier", probabilities, examples, LABELS, **SETTINGS | {"seed": 4})
+    probabilities, examples, truth = case
+    first, same = (measure("brier", probabilities, examples, truth, **SETTINGS) for _ in range(2))
+    other = measure("brier", probabilities, examples, truth, **SETTINGS | {"seed": 4})
     assert first == same
     assert first.value == other.value
     assert first.interval != other.interval
@@ -50,46 +50,46 @@ def test_difference_is_paired(case):
     worse = probabilities.copy()
     right = np.flatnonzero(probabilities.argmax(axis=1) == truth)
     worse[right[:10]] = np.roll(worse[right[:10]], 1, axis=1)  # the opponent is wrong on ten more, elsewhere the same
-    found = measure("accuracy", probabilities, examples, LABELS, **SETTINGS, against=worse, over="vader")
+    found = measure("accuracy", probabilities, examples, truth, **SETTINGS, against=worse, over="vader")
     assert (found.over, found.system, found.n) == ("vader", "model", 200)
     assert found.value == pytest.approx(10 / 200)
-    alone = measure("accuracy", probabilities, examples, LABELS, **SETTINGS)
+    alone = measure("accuracy", probabilities, examples, truth, **SETTINGS)
     # Unpaired, the difference would be less certain than either figure; paired, only ten examples make it uncertain.
     assert found.interval.high - found.interval.low < 0.6 * (alone.interval.high - alone.interval.low)
     assert found.interval.low > 0
 
 
 def test_difference_to_oneself_is_zero_and_not_certain(case):
-    probabilities, examples, _ = case
-    found = measure("accuracy", probabilities, examples, LABELS, **SETTINGS, against=probabilities, over="copy")
+    probabilities, examples, truth = case
+    found = measure("accuracy", probabilities, examples, truth, **SETTINGS, against=probabilities, over="copy")
     assert found.value == 0
     assert found.interval.low < 0 < found.interval.high
 
 
 def test_empty_slice(case):
-    probabilities, examples, _ = case
-    found = measure("accuracy", probabilities, examples, LABELS, **SETTINGS | {"where": {"half": "middle"}})
+    probabilities, examples, truth = case
+    found = measure("accuracy", probabilities, examples, truth, **SETTINGS | {"where": {"half": "middle"}})
     assert math.isnan(found.value)
     assert (found.n, found.interval) == (0, None)
 
 
 @pytest.mark.parametrize("against_bad", [False, True])
 def test_bad_probabilities_are_undefined(case, against_bad):
-    probabilities, examples, _ = case
+    probabilities, examples, truth = case
     bad = probabilities.copy()
     bad[5, 0] = math.nan
     if against_bad:
-        found = measure("accuracy", probabilities, examples, LABELS, **SETTINGS, against=bad, over="human-rater")
+        found = measure("accuracy", probabilities, examples, truth, **SETTINGS, against=bad, over="human-rater")
     else:
-        found = measure("accuracy", bad, examples, LABELS, **SETTINGS)
+        found = measure("accuracy", bad, examples, truth, **SETTINGS)
     assert math.isnan(found.value)
     assert (found.n, found.interval) == (200, None)
 
 
 def test_float32_of_a_model_is_measured_in_double(case):
-    probabilities, examples, _ = case
-    single = measure("log_loss", probabilities.astype(np.float32), examples, LABELS, **SETTINGS)
-    double = measure("log_loss", probabilities, examples, LABELS, **SETTINGS)
+    probabilities, examples, truth = case
+    single = measure("log_loss", probabilities.astype(np.float32), examples, truth, **SETTINGS)
+    double = measure("log_loss", probabilities, examples, truth, **SETTINGS)
     assert single.value == pytest.approx(double.value, rel=1e-6)
     assert isinstance(single.value, float)
     assert isinstance(single.interval, Interval)
@@ -97,22 +97,22 @@ def test_float32_of_a_model_is_measured_in_double(case):
 
 def test_unknown_metric(case):
     with pytest.raises(SpecError):
-        measure("acuracy", case[0], case[1], LABELS, **SETTINGS)
+        measure("acuracy", *case, **SETTINGS)
 
 
 def test_against_and_over_belong_together(case):
     with pytest.raises(ValueError, match="together"):
-        measure("accuracy", case[0], case[1], LABELS, **SETTINGS, over="vader")
+        measure("accuracy", *case, **SETTINGS, over="vader")
 
 
 def test_deciders_get_only_metrics_of_decisions(case):
-    probabilities, examples, _ = case
+    probabilities, examples, truth = case
     settings = {key: value for key, value in SETTINGS.items() if key != "system"}
     found = measure_systems(
         ["accuracy", "ece"],
         {"model": probabilities, "vader": np.eye(3)[probabilities.argmin(axis=1)]},
         examples,
-        LABELS,
+        truth,
         **settings,
         decisions_only=["vader"],
     )
@@ -128,7 +128,7 @@ def test_deciders_get_only_metrics_of_decisions(case):
 def test_scores_and_label_indices(case):
     probabilities, examples, truth = case
     assert np.array_equal(label_indices(examples, LABELS), truth)
-    found = scores(["accuracy", "ece"], probabilities, examples, LABELS)
+    found = scores(["accuracy", "ece"], probabilities, truth)
     assert found == {name: METRICS.get(name).compute(probabilities, truth) for name in ("accuracy", "ece")}
 
 
@@ -148,7 +148,7 @@ def test_zeros_and_ones_have_the_interval_of_an_accuracy(case):
     probabilities, examples, truth = case
     right = (probabilities.argmax(axis=1) == truth).astype(float)
     values = measure_values("agreement", right, examples, **SETTINGS)
-    accuracy = measure("accuracy", probabilities, examples, LABELS, **SETTINGS)
+    accuracy = measure("accuracy", probabilities, examples, truth, **SETTINGS)
     assert values.value == accuracy.value
     assert (values.interval.low, values.interval.high) == (accuracy.interval.low, accuracy.interval.high)
 

@@ -27,8 +27,8 @@ def test_what_is_written_reads_back_to_the_last_bit(
     found = read_golden(folder)
     assert found is not None
     assert found.texts == tuple(TEXTS)
-    assert found.outputs.dtype == np.float32
-    assert found.outputs.tobytes() == outputs.tobytes() or np.array_equal(found.outputs, outputs)
+    assert {output.dtype for output in found.outputs} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(np.stack(found.outputs), outputs)
     assert found.tolerance == TOLERANCE
     assert found.differs(outputs) is None
 
@@ -80,7 +80,22 @@ def test_what_is_not_a_number_differs_and_is_never_written(golden, tmp_path: Pat
 
 
 def test_another_shape_differs(golden) -> None:  # type: ignore[no-untyped-def]
-    assert "shape (3, 1)" in golden.differs(SCORES[:, :1])
+    assert golden.differs(SCORES[:, :1]) == "the output for text 0 has the shape (1,), the golden one (2,)"
+    assert golden.differs(SCORES[:2]) == "there are 2 outputs for the 3 golden texts"
+
+
+def test_answers_to_pieces_of_texts_are_compared_piece_by_piece(tmp_path: Path) -> None:
+    outputs = [np.array([[0.9, 0.1], [0.2, 0.8]], np.float32), np.array([[0.7, 0.3]], np.float32)]
+    outputs.append(np.zeros((0, 2), np.float32))  # a text without a piece
+    write_golden(tmp_path, TEXTS, outputs, labels=LABELS)
+    found = read_golden(tmp_path)
+    assert found is not None
+    assert found.differs(outputs) is None
+    changed = [outputs[0] - np.float32([[0, 0], [0, 0.65]]), *outputs[1:]]
+    said = found.differs(changed)
+    assert said == "text 0 differs by 0.65, allowed is 0.05, and has the label 'no' instead of 'yes'"
+    assert "text 0 has the shape (1, 2)" in str(found.differs([outputs[0][:1], *outputs[1:]]))
+    assert clearest([np.array([[0.9, 0.1], [0.52, 0.48]], np.float32), outputs[1]], LABELS) == [1]
 
 
 @pytest.mark.parametrize(

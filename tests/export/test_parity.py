@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from seatrial.errors import ArtifactError
 from seatrial.export.parity import changed_by_company, parity, require_parity
+from seatrial.models.reading import whole_texts
 from seatrial.tasks.text_classification import TextClassification
 
 TASK = TextClassification()
@@ -57,15 +58,14 @@ class Session:
 def test_texts_whose_label_depends_on_their_company_are_counted() -> None:
     logits = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.float32)
     session = Session({1: [1.0, 0.0], 2: [0.0, 1.0]})
-    found = changed_by_company(session, [[2], [1], [1], [2]], logits, alike=TASK.alike, same_from=TASK.same_from)
+    found = changed_by_company(session, TASK, whole_texts([[2], [1], [1], [2]]), logits)
     assert found == {"alone": 4, "changed": 2}
 
 
 def test_at_most_two_hundred_texts_are_computed_alone() -> None:
     session = Session({i: [1.0, 0.0] for i in range(999)})
     logits = np.tile(np.array([1, 0], dtype=np.float32), (999, 1))
-    ids = [[i] for i in range(999)]
-    found = changed_by_company(session, ids, logits, alike=TASK.alike, same_from=TASK.same_from)
+    found = changed_by_company(session, TASK, whole_texts([[i] for i in range(999)]), logits)
     assert found == {"alone": 200, "changed": 0}
     assert len(set(session.asked)) == 200
     assert session.asked[-1] == 998

@@ -14,6 +14,7 @@ from seatrial.records import Example, Measurement, Provenance, Requirement, Verd
 
 LABELS = ("a", "b")
 TRUTH = "aabbaabbab"
+POSITIONS = np.array([LABELS.index(label) for label in TRUTH])
 EXAMPLES = [Example(str(i), {"text": "x"}, label, Provenance("s", i)) for i, label in enumerate(TRUTH)]
 AGREEMENT = Requirement("agreement", ">=", 0.9, split="validation")
 LATENCY = Requirement("p95_ms", "<=", 50.0, split="service")
@@ -37,19 +38,19 @@ class Trial:
 
     def _contender(self, name: str, p95_ms: float, agree: int) -> Contender:
         splits = {
-            "validation": SplitData(EXAMPLES, opponents={}),
-            "test": SplitData(EXAMPLES, opponents={}),
+            "validation": SplitData(EXAMPLES, POSITIONS, opponents={}),
+            "test": SplitData(EXAMPLES, POSITIONS, opponents={}),
         }
         operational = {"p95_ms": Measurement("p95_ms", p95_ms, 300, "service", system=name)}
-        figures = CandidateFigures(name, LABELS, splits, operational, 100, 0.95, 1)
-        figures.probabilities["validation"] = right(agree)
+        figures = CandidateFigures(name, splits, operational, 100, 0.95, 1)
+        figures.label_scores["validation"] = right(agree)
         figures.likeness["agreement", "validation"] = (right(agree).argmax(1) == right(10).argmax(1)).astype(float)
-        return Contender(name, Path(name), 1.0, figures, Path(name), 1.0, {"p95_ms": p95_ms})
+        return Contender(name, Path(name), 1.0, figures, Path(name), 1.0, {"p95_ms": p95_ms}, right(agree))
 
     def open_test(self, contender: Contender) -> Verdict:
         self.opened.append(contender.name)
         tenths = self.on_test[contender.name]
-        contender.figures.probabilities["test"] = np.full((10, 2), np.nan, "f4") if tenths is None else right(tenths)
+        contender.figures.label_scores["test"] = np.full((10, 2), np.nan, "f4") if tenths is None else right(tenths)
         return judge(contender.name, CONTRACT, contender.figures.lookup)
 
     def winner(self, contract: list[Requirement] = CONTRACT) -> str | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from seatrial.pipeline.figures import CandidateFigures, SplitData
@@ -18,10 +20,10 @@ def one_hot(labels: str) -> np.ndarray:
 
 
 def figures() -> CandidateFigures:
-    validation = SplitData(EXAMPLES, opponents={"majority": one_hot("aaaa")})
+    validation = SplitData(EXAMPLES, np.array([0, 0, 1, 1]), opponents={"majority": one_hot("aaaa")})
     p95 = Measurement("p95_ms", 7.0, 300, "service", system="int8")
-    found = CandidateFigures("int8", LABELS, {"validation": validation}, {"p95_ms": p95}, 200, 0.95, 1)
-    found.probabilities["validation"] = one_hot("aabb")
+    found = CandidateFigures("int8", {"validation": validation}, {"p95_ms": p95}, 200, 0.95, 1)
+    found.label_scores["validation"] = one_hot("aabb")
     found.likeness["agreement", "validation"] = np.array([1.0, 1.0, 0.0, 1.0])
     return found
 
@@ -60,7 +62,8 @@ def test_a_likeness_that_is_no_number_is_never_met() -> None:
 
 def test_without_labels_there_is_likeness_and_nothing_else() -> None:
     found = figures()
-    found.labels = ()
+    validation = found.splits["validation"]
+    found.splits = {"validation": replace(validation, truth=None)}
     assert found.lookup(Requirement("accuracy", ">=", 0, split="validation")) is None
     assert found.lookup(Requirement("agreement", ">=", 0, split="validation")) is not None
 

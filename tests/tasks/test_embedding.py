@@ -68,30 +68,32 @@ def test_one_label_is_no_measure_and_an_empty_split_none_either() -> None:
 def test_the_nearest_by_cosine_vote() -> None:
     examples = [example("cat")] * 12 + [example("dog")] * 12
     vectors = np.concatenate([unit(*range(12)), unit(*range(80, 92))])
-    scores = task.label_scores(unit(3, 85), LABELS, Known(examples, vectors))
+    scores = task.label_scores(unit(3, 85), (), LABELS, Known(examples, vectors))
     assert scores.shape == (2, 2)
     np.testing.assert_allclose(scores, [[1, 0], [0, 1]], atol=1e-6)
-    shared = task.label_scores(unit(40), LABELS, Known(examples[:18], vectors[:18]))  # of ten, four are dogs at most
+    shared = task.label_scores(
+        unit(40), (), LABELS, Known(examples[:18], vectors[:18])
+    )  # of ten, four are dogs at most
     assert shared[0].argmax() == 0
     np.testing.assert_allclose(shared.sum(axis=1), 1.0, atol=1e-6)
 
 
 def test_of_equal_votes_the_nearer_ones_decide() -> None:
     known = Known([example("cat"), example("dog")], unit(0, 50))
-    assert task.label_scores(unit(24), LABELS, known).argmax() == 0
-    assert task.label_scores(unit(26), LABELS, known).argmax() == 1
+    assert task.label_scores(unit(24), (), LABELS, known).argmax() == 0
+    assert task.label_scores(unit(26), (), LABELS, known).argmax() == 1
 
 
 def test_ten_similarities_never_outweigh_a_vote() -> None:
     examples = [example("cat")] * 4 + [example("dog")] * 6
     vectors = np.concatenate([unit(0, 0, 0, 0), unit(*[179] * 6)])
-    assert task.label_scores(unit(0), LABELS, Known(examples, vectors)).argmax() == 1
+    assert task.label_scores(unit(0), (), LABELS, Known(examples, vectors)).argmax() == 1
 
 
 def test_a_vector_that_is_no_number_has_no_label() -> None:
     broken = unit(0, 10)
     broken[1] = np.nan
-    scores = task.label_scores(broken, LABELS, Known([example("cat")] * 3, unit(0, 1, 2)))
+    scores = task.label_scores(broken, (), LABELS, Known([example("cat")] * 3, unit(0, 1, 2)))
     assert np.isfinite(scores[0]).all()
     assert np.isnan(scores[1]).all()
 
@@ -99,13 +101,13 @@ def test_a_vector_that_is_no_number_has_no_label() -> None:
 def test_more_than_one_chunk_of_rows_comes_back_in_order() -> None:
     degrees = np.arange(1100) % 180.0
     known = Known([example("cat"), example("dog")], unit(0, 179))
-    found = task.label_scores(unit(*degrees), LABELS, known).argmax(axis=1)
+    found = task.label_scores(unit(*degrees), (), LABELS, known).argmax(axis=1)
     np.testing.assert_array_equal(found, (degrees > 89.5).astype(int))
 
 
 def test_without_labels_nothing_is_looked_up() -> None:
     assert task.known([example()] * 5) == []
-    assert task.label_scores(unit(0, 1), (), Known((), unit()[:0])).shape == (2, 0)
+    assert task.label_scores(unit(0, 1), (), (), Known((), unit()[:0])).shape == (2, 0)
 
 
 def test_known_examples_are_bounded_and_spread() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from seatrial.errors import DataError, SpecError
+from seatrial.models.reading import whole_texts
 from seatrial.records import Drop, Example, Provenance, Row
 from seatrial.spec.data import DataSpec
 from seatrial.tasks import TASKS
@@ -123,9 +124,10 @@ def test_splits_that_cannot_be_learned_from_are_refused() -> None:
 
 def test_targets_are_soft_only_where_there_are_raters() -> None:
     examples = [example("negative", (0.6, 0.3, 0.1)), example("positive")]
-    soft = task.targets(examples, SIGNS, soft=True)
+    reading = whole_texts([[1]] * len(examples))
+    soft = task.targets(examples, reading, SIGNS, soft=True)
     assert np.allclose(soft, [[0.6, 0.3, 0.1], [0, 0, 1]])
-    assert np.allclose(task.targets(examples, SIGNS, soft=False), [[1, 0, 0], [0, 0, 1]])
+    assert np.allclose(task.targets(examples, reading, SIGNS, soft=False), [[1, 0, 0], [0, 0, 1]])
 
 
 def test_probabilities_of_huge_logits_stay_finite() -> None:

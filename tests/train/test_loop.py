@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from seatrial.data.batches import token_budget_batches
+from seatrial.models.reading import whole_texts
 from seatrial.train.events import Event, Step, Validation
 from seatrial.train.learner import Learner, Split
 from seatrial.train.loop import training_events
@@ -39,7 +40,7 @@ class Recorder:
 
 
 def events_of(recorder: Recorder, position: Position | None = None, **settings: Any) -> list[Event]:
-    split = Split([], [[1] * length for length in LENGTHS], np.zeros((len(LENGTHS), 2), dtype=np.float32))
+    split = Split([], whole_texts([[1] * length for length in LENGTHS]), np.zeros((len(LENGTHS), 2), dtype=np.float32))
     return list(
         training_events(
             cast("Learner", recorder),
@@ -104,7 +105,7 @@ def test_a_run_that_has_ended_does_nothing_more() -> None:
 @pytest.mark.parametrize("at", range(1, 12))
 def test_a_run_left_after_any_record_goes_on_as_if_it_had_not_been(at: int) -> None:
     whole = events_of(Recorder([0.1, 0.3, 0.2, 0.4]), epochs=2, validations_per_epoch=2, patience=9)
-    split = Split([], [[1] * length for length in LENGTHS], np.zeros((len(LENGTHS), 2), dtype=np.float32))
+    split = Split([], whole_texts([[1] * length for length in LENGTHS]), np.zeros((len(LENGTHS), 2), dtype=np.float32))
     recorder, position = Recorder([0.1, 0.3, 0.2, 0.4]), Position()
     spec = toy_spec(batch_tokens=24, batch_items=4, epochs=2, validations_per_epoch=2, patience=9)
     records: list[Event] = []

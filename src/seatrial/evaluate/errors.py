@@ -15,6 +15,7 @@ from seatrial.evaluate.metrics.base import Floats, Indices
 from seatrial.evaluate.metrics.ece import BINS, confidence_bins
 from seatrial.evaluate.slices import MOST_VALUES, select, slice_values
 from seatrial.records import Example
+from seatrial.tasks import Said
 
 __all__ = [
     "confident_mistakes",
@@ -50,35 +51,32 @@ def confusion(probabilities: Floats, truth: Indices, labels: Sequence[str]) -> R
 
 
 def confident_mistakes(
-    probabilities: Floats, truth: Indices, examples: Sequence[Example], labels: Sequence[str], *, limit: int = 50
+    said: Sequence[Said], examples: Sequence[Example], labels: Sequence[str], *, limit: int = 50
 ) -> Rows:
     """The mistakes that the system was surest of, surest first.
 
     Args:
-        probabilities: [n, k].
-        truth: [n].
+        said: n answers beside the truth.
         examples: n examples.
-        labels: k label names.
+        labels: label names in the order of the raters' distributions.
         limit: rows at most.
 
     Returns:
         Rows {text, label, predicted, probability, agreement, slices}. `agreement` is the share of raters who gave the
         label, None where nobody rated: a low one says that the label itself may be wrong.
     """
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != truth)
-    surest = wrong[np.argsort(-confidence[wrong], kind="stable")][:limit]
+    wrong = [place for place, answer in enumerate(said) if not answer.right]
     rows: Rows = []
-    for i in surest:
-        example = examples[i]
+    for place in sorted(wrong, key=lambda place: -said[place].probability)[:limit]:
+        example, answer = examples[place], said[place]
         text = "\n".join(example.inputs.values())
         rows.append(
             {
                 "text": text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…",
-                "label": example.label,
-                "predicted": labels[predicted[i]],
-                "probability": round(float(confidence[i]), 4),
-                "agreement": None if example.distribution is None else round(example.distribution[truth[i]], 4),
+                "label": answer.label,
+                "predicted": answer.predicted,
+                "probability": round(answer.probability, 4),
+                "agreement": _agreement(example, labels),
                 "slices": dict(example.slices),
             }
         )
@@ -140,3 +138,10 @@ def reliability(probabilities: Floats, truth: Indices, *, calibrated: bool) -> R
 def _rate(wrong: NDArray[np.bool_]) -> dict[str, Any]:
     n, errors = len(wrong), int(wrong.sum())
     return {"n": n, "errors": errors, "error_rate": errors / n if n else None}
+
+
+def _agreement(example: Example, labels: Sequence[str]) -> float | None:
+    """The share of raters who gave the example's label; None where nobody rated."""
+    if example.distribution is None:
+        return None
+    return round(example.distribution[labels.index(example.label)], 4)

@@ -1,6 +1,6 @@
 """One figure on one slice with its interval, for one system or as the difference of two.
 
-Refuses to know: where probabilities come from, and what the contract asks.
+Refuses to know: where label scores come from, and what the contract asks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seatrial.evaluate.intervals import bootstrap, percentile_interval
 from seatrial.evaluate.metrics import METRICS
-from seatrial.evaluate.metrics.base import Floats, Metric, statistic_of
+from seatrial.evaluate.metrics.base import Floats, Indices, Metric, statistic_of
 from seatrial.evaluate.slices import select
 from seatrial.records import Example, Measurement
 
@@ -25,26 +25,22 @@ def label_indices(examples: Sequence[Example], labels: Sequence[str]) -> NDArray
     return np.array([index[example.label] for example in examples], dtype=np.intp)
 
 
-def scores(
-    metrics: Sequence[str], probabilities: Floats, examples: Sequence[Example], labels: Sequence[str]
-) -> dict[str, float]:
+def scores(metrics: Sequence[str], label_scores: Floats, truth: Indices) -> dict[str, float]:
     """Plain values without intervals, for early stopping and live figures.
 
     Args:
         metrics: registered names.
-        probabilities: [n, k].
-        examples: n examples.
-        labels: k label names.
+        label_scores: [n, …], as the metrics read them.
+        truth: [n, …], likewise.
     """
-    truth = label_indices(examples, labels)
-    return {name: METRICS.get(name).compute(probabilities, truth) for name in metrics}
+    return {name: METRICS.get(name).compute(label_scores, truth) for name in metrics}
 
 
 def measure(
     metric: str,
-    probabilities: Floats,
+    label_scores: Floats,
     examples: Sequence[Example],
-    labels: Sequence[str],
+    truth: Indices,
     *,
     split: str,
     where: Mapping[str, str],
@@ -59,17 +55,17 @@ def measure(
 
     Args:
         metric: registered name.
-        probabilities: [n, k], what the system says of every example (not only of the slice).
+        label_scores: [n, …], what the system says of every example (not only of the slice): probabilities [n, k], say.
         examples: n examples.
-        labels: k label names.
+        truth: [n, …], what is true of them: label positions [n], say.
         split: the split that the examples are, for the record.
         where: slice filter; empty takes all examples.
         system: the system's name, for the record.
         resamples: bootstrap resamples.
         confidence: of the interval.
         seed: of the resamples.
-        against: [n, k] of an opponent; then the figure is the system's minus the opponent's on the same examples and
-            the interval is paired. Give it together with `over`.
+        against: label scores of an opponent; then the figure is the system's minus the opponent's on the same examples,
+            and the interval is paired. Give it together with `over`.
         over: the opponent's name.
 
     Returns:
@@ -80,7 +76,7 @@ def measure(
     """
     if (against is None) != (over is None):
         raise ValueError("give against and over together")
-    systems = {system: probabilities}
+    systems = {system: label_scores}
     if against is not None and over is not None:
         if over == system:
             raise ValueError(f"{system!r} cannot be measured over itself")
@@ -89,7 +85,7 @@ def measure(
         [metric],
         systems,
         examples,
-        labels,
+        truth,
         split=split,
         where=where,
         resamples=resamples,
@@ -144,7 +140,7 @@ def measure_systems(
     metrics: Sequence[str],
     systems: Mapping[str, Floats],
     examples: Sequence[Example],
-    labels: Sequence[str],
+    truth: Indices,
     *,
     split: str,
     where: Mapping[str, str],
@@ -157,9 +153,9 @@ def measure_systems(
 
     Args:
         metrics: registered names.
-        systems: name → probabilities [n, k]; the first is also compared with each of the others.
+        systems: name → label scores [n, …]; the first is also compared with each of the others.
         examples: n examples.
-        labels: k label names.
+        truth: [n, …], what is true of them.
         split: for the record.
         where: slice filter.
         resamples: bootstrap resamples.
@@ -171,7 +167,7 @@ def measure_systems(
         For each system and metric the figure, then the first system's differences over the others.
     """
     keep = select(examples, where)
-    truth = label_indices([examples[i] for i in keep], labels)
+    true = truth[keep]
     chosen = {name: METRICS.get(name) for name in metrics}
     pairs = [
         (system, name)
@@ -179,9 +175,9 @@ def measure_systems(
         for name, metric in chosen.items()
         if metric.decisions_only or system not in decisions_only
     ]
-    parts = {system: probabilities[keep] for system, probabilities in systems.items()}
-    values = {pair: chosen[pair[1]].compute(parts[pair[0]], truth) for pair in pairs}
-    resampled = _resampled(chosen, parts, truth, values, resamples=resamples, seed=seed)
+    parts = {system: label_scores[keep] for system, label_scores in systems.items()}
+    values = {pair: chosen[pair[1]].compute(parts[pair[0]], true) for pair in pairs}
+    resampled = _resampled(chosen, parts, true, values, resamples=resamples, seed=seed)
 
     def figure(system: str, name: str, over: str | None) -> Measurement:
         value, spread = values[system, name], resampled.get((system, name))
@@ -205,7 +201,7 @@ def measure_systems(
 def _resampled(
     metrics: Mapping[str, Metric],
     parts: Mapping[str, Floats],
-    truth: NDArray[np.intp],
+    truth: Indices,
     values: Mapping[tuple[str, str], float],
     *,
     resamples: int,

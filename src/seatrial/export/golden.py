@@ -48,48 +48,72 @@ class Golden:
 
     Attributes:
         texts: as a client would send them.
-        outputs: float32 [texts, k], each computed alone: probabilities in the order of `labels`, or unit vectors.
+        outputs: float32, one array per text, computed alone, whose last axis is k: probabilities in the order of
+            `labels`, for the text or for each piece of it, or a unit vector.
         labels: label names, for a message and for the arg-max; empty where the outputs are vectors.
         tolerance: largest allowed difference of one number.
     """
 
     texts: tuple[str, ...]
-    outputs: NDArray[np.float32]
+    outputs: Sequence[NDArray[np.float32]]
     labels: tuple[str, ...]
     tolerance: float
 
-    def differs(self, outputs: NDArray[np.float32]) -> str | None:
+    def differs(self, outputs: Sequence[NDArray[np.float32]]) -> str | None:
         """What is different about outputs for the same texts, or None if every label is the same and every number is
         within the tolerance.
 
         Args:
-            outputs: [texts, k] in the order of `texts`, each computed alone; NaN counts as different.
+            outputs: in the order of `texts`, each computed alone; NaN counts as different.
 
         Returns:
             One sentence about the worst text, by its index; it quotes no text.
         """
-        if outputs.shape != self.outputs.shape:
-            return f"the outputs have the shape {outputs.shape}, the golden ones {self.outputs.shape}"
-        gaps = np.abs(outputs.astype(np.float64) - self.outputs).max(axis=1)
+        shapes, ours = ([_shape(output) for output in found] for found in (outputs, self.outputs))
+        if shapes != ours:
+            place = next((i for i, pair in enumerate(zip(shapes, ours, strict=False)) if pair[0] != pair[1]), None)
+            if place is None:
+                return f"there are {len(shapes)} outputs for the {len(ours)} golden texts"
+            return f"the output for text {place} has the shape {shapes[place]}, the golden one {ours[place]}"
+        pairs = list(zip(outputs, self.outputs, strict=True))
+        gaps = np.array([_gap(now, was) for now, was in pairs])
         gaps[~np.isfinite(gaps)] = np.inf
-        relabelled = np.zeros(len(gaps), dtype=bool)
-        if self.labels:
-            relabelled = outputs.argmax(axis=1) != self.outputs.argmax(axis=1)
+        relabelled = np.array([bool(self.labels) and len(_relabelled(now, was)) > 0 for now, was in pairs])
         wrong = (gaps > self.tolerance) | relabelled
         if not wrong.any():
             return None
         worst = int(np.where(wrong, gaps, -1.0).argmax())
         said = f"text {worst} differs by {gaps[worst]:.3g}, allowed is {self.tolerance:g}"
         if relabelled[worst]:
-            was, now = (self.labels[int(row[worst].argmax())] for row in (self.outputs, outputs))
+            row = _relabelled(*pairs[worst])[0]
+            now, was = (self.labels[int(_rows(found)[row].argmax())] for found in pairs[worst])
             said += f", and has the label {now!r} instead of {was!r}"
         more = int(wrong.sum()) - 1
         return f"{said}; so do {more} of the other {len(gaps) - 1} texts" if more else said
 
 
+def _shape(output: NDArray[np.float32]) -> tuple[int, ...]:
+    return output.shape if output.size else (0,)  # of an output without numbers a file does not tell k
+
+
+def _gap(now: NDArray[np.float32], was: NDArray[np.float32]) -> float:
+    """The largest difference of one number."""
+    return float(np.abs(now.astype(np.float64).ravel() - was.ravel()).max(initial=0.0))
+
+
+def _rows(output: NDArray[np.float32]) -> NDArray[np.float32]:
+    """An output as rows [rows, k], of which a text has one or one for each piece."""
+    return np.atleast_2d(output) if output.size else np.zeros((0, 1), dtype=np.float32)
+
+
+def _relabelled(now: NDArray[np.float32], was: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The rows in which the two have different labels."""
+    return np.flatnonzero(_rows(now).argmax(axis=-1) != _rows(was).argmax(axis=-1))
+
+
 class _Item(Section):
     text: str
-    output: list[float] = Field(min_length=1)
+    output: list[float] | list[list[float]]
 
 
 class _File(Section):
@@ -110,26 +134,27 @@ def spread(lengths: Sequence[int], count: int) -> list[int]:
     return [by_length[step] for step in steps]
 
 
-def clearest(outputs: NDArray[np.float32], labels: Sequence[str], tolerance: float = TOLERANCE) -> list[int]:
-    """Indices of the outputs whose label no allowed difference can change; all of them where there are no labels, or
-    where no output is so clear.
+def clearest(outputs: Sequence[NDArray[np.float32]], labels: Sequence[str], tolerance: float = TOLERANCE) -> list[int]:
+    """Indices of the outputs none of whose labels an allowed difference can change; all of them where there are no
+    labels, or where no output is so clear.
 
     Args:
-        outputs: [n, k].
+        outputs: of n texts, the last axis being k.
         labels: k names, or none.
         tolerance: largest allowed difference of one number.
     """
+    every = list(range(len(outputs)))
     if not labels:
-        return list(range(len(outputs)))
-    best, second = np.sort(outputs, axis=1)[:, [-1, -2]].T
-    clear = np.flatnonzero(best - second > 2 * tolerance)
-    return clear.tolist() or list(range(len(outputs)))
+        return every
+    best_two = [np.sort(output, axis=-1)[..., -2:] for output in outputs]
+    leads = [(two[..., 1] - two[..., 0]).min(initial=np.inf) for two in best_two]
+    return [place for place in every if leads[place] > 2 * tolerance] or every
 
 
 def write_golden(
     folder: Path,
     texts: Sequence[str],
-    outputs: NDArray[np.float32],
+    outputs: Sequence[NDArray[np.float32]],
     *,
     labels: Sequence[str] = (),
     tolerance: float = TOLERANCE,
@@ -139,7 +164,7 @@ def write_golden(
     Args:
         folder: the release.
         texts: at least one.
-        outputs: [texts, k], finite, each computed alone by the served model; they read back to the last bit.
+        outputs: of each text, finite, computed alone by the served model; they read back to the last bit.
         labels: the k names where the outputs are probabilities.
         tolerance: largest allowed difference of one number.
 
@@ -148,11 +173,11 @@ def write_golden(
     """
     if len(texts) != len(outputs) or not len(texts):
         raise ValueError(f"{len(texts)} texts for {len(outputs)} outputs")
-    if not np.isfinite(outputs).all():
+    if not all(np.isfinite(output).all() for output in outputs):
         raise ArtifactError("the model's output is not a number", where=str(folder), hint="train it again")
     items = [
-        {"text": text, "output": [float(value) for value in row]}  # a double holds every float32 exactly
-        for text, row in zip(texts, outputs, strict=True)
+        {"text": text, "output": output.tolist()}  # a double holds every float32 exactly
+        for text, output in zip(texts, outputs, strict=True)
     ]
     text = strict_json({"labels": list(labels), "tolerance": tolerance, "items": items}, ascii_only=True)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
@@ -173,8 +198,8 @@ def read_golden(folder: Path) -> Golden | None:
         raise ArtifactError(
             f"cannot be read: {str(error).splitlines()[0]}", where=str(path), hint="make the release again"
         ) from error
-    widths = {len(item.output) for item in raw.items}
+    outputs = tuple(np.array(item.output, dtype=np.float32) for item in raw.items)
+    widths = {output.shape[-1] for output in outputs if output.size}
     if len(widths) > 1 or (raw.labels and widths != {len(raw.labels)}):
         raise ArtifactError("the outputs differ in length", where=str(path), hint="make the release again")
-    outputs = np.array([item.output for item in raw.items], dtype=np.float32)
     return Golden(tuple(item.text for item in raw.items), outputs, tuple(raw.labels), raw.tolerance)

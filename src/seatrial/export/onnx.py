@@ -17,6 +17,7 @@ from seatrial.export.parity import parity, require_parity
 from seatrial.export.session import OnnxSession
 from seatrial.export.traced import traced_graph
 from seatrial.models.forward import raw_output
+from seatrial.models.reading import Rows
 from seatrial.tasks import Task
 
 if TYPE_CHECKING:
@@ -26,17 +27,15 @@ __all__ = ["export_onnx"]
 
 SAMPLE_LENGTHS = (1, 3, 8, 17)
 MAX_PROTOBUF_BYTES = 2**31 - 1
-LABELS_OUTPUT, VECTOR_OUTPUT = "logits", "sentence_embedding"
-"""The graph's output under the names that the field's exporters use."""
 
 
 def export_onnx(model_folder: Path, out: Path, *, task: Task) -> None:
     """Write the model in `model_folder` as one ONNX file and prove it against the source on random token ids.
 
     The graph has the inputs `input_ids` and `attention_mask` (int64, [batch, sequence], padded on the right; token
-    types are zero) and one output, float32: `logits` [batch, labels], or `sentence_embedding` [batch, dimensions] with
-    pooling and normalisation inside. BERT, RoBERTa and DistilBERT become onnxruntime's fused operators, every other
-    architecture goes through PyTorch's exporter.
+    types are zero) and one output, float32: `logits` [batch, labels] or [batch, sequence, labels], or
+    `sentence_embedding` [batch, dimensions] with pooling and normalisation inside. BERT, RoBERTa and DistilBERT become
+    onnxruntime's fused operators, every other architecture goes through PyTorch's exporter.
 
     Args:
         model_folder: a folder that `task.load_trained` loads.
@@ -50,9 +49,8 @@ def export_onnx(model_folder: Path, out: Path, *, task: Task) -> None:
     import onnx
 
     model = _load(model_folder, task)
-    output = LABELS_OUTPUT if task.per_label else VECTOR_OUTPUT
     weights = read_weights(model)
-    proto = traced_graph(model, output) if weights is None else encoder_graph(weights, output)
+    proto = traced_graph(model, task.graph_output) if weights is None else encoder_graph(weights, task.graph_output)
     if proto.ByteSize() > MAX_PROTOBUF_BYTES:
         raise ArtifactError(
             "the model is larger than one ONNX file can be",
@@ -89,8 +87,12 @@ def _prove(model: torch.nn.Module, file: Path) -> None:
     pad_id = config.pad_token_id or 0
     known = [i for i in range(config.vocab_size) if i != pad_id]  # RoBERTa numbers positions by what is no padding
     ids = [random.choice(known, length).tolist() for length in SAMPLE_LENGTHS]
-    with torch.inference_mode():
-        reference = torch.cat([raw_output(model(torch.tensor([row]))) for row in ids]).numpy()
+    reference, together, alone = Rows(ids), Rows(ids), Rows(ids)
     session = OnnxSession(file, threads=1)
-    for found in (session.logits(ids, pad_id), np.concatenate([session.logits([row], pad_id) for row in ids])):
-        require_parity(parity(reference, found), where=str(file))
+    with torch.inference_mode():
+        for place, row in enumerate(ids):
+            reference.put([place], raw_output(model(torch.tensor([row]))).numpy())
+            alone.put([place], session.logits([row], pad_id))
+    together.put(range(len(ids)), session.logits(ids, pad_id))
+    for found in (together, alone):
+        require_parity(parity(reference.all(), found.all()), where=str(file))

@@ -5,7 +5,6 @@ Refuses to know where the outputs come from and what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seatrial.export.session import OnnxSession
+    from seatrial.models.reading import Reading
+    from seatrial.tasks import Task
 
 __all__ = ["MAX_DEVIATION", "changed_by_company", "parity", "require_parity"]
 
@@ -30,7 +31,7 @@ def parity(reference: NDArray[np.float32], logits: NDArray[np.float32]) -> dict[
     """Compare two models on the same texts.
 
     Args:
-        reference: the source's raw outputs, shape [texts, k].
+        reference: the source's raw outputs, rows [rows, k].
         logits: the other's, same shape, same order.
 
     Returns:
@@ -46,30 +47,26 @@ def parity(reference: NDArray[np.float32], logits: NDArray[np.float32]) -> dict[
 
 
 def changed_by_company(
-    session: OnnxSession,
-    token_ids: Sequence[Sequence[int]],
-    logits: NDArray[np.float32],
-    *,
-    alike: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float64]],
-    same_from: float,
+    session: OnnxSession, task: Task, reading: Reading, logits: NDArray[np.float32]
 ) -> dict[str, int]:
     """Count the texts that get another answer alone than they got among others, as happens where a method takes one
     scale for all activations of a call.
 
     Args:
         session: the model.
-        token_ids: ids of each text.
-        logits: of the same texts computed in batches, [texts, k].
-        alike: two sets of outputs [n, k] → how like each other they are, [n]; a task's `alike`.
-        same_from: from this value on they are the same answer.
+        task: says which answers are the same.
+        reading: of the texts.
+        logits: rows [rows, k] of the same texts computed in batches.
 
     Returns:
         `alone`, how many texts were tried (spread evenly, at most `COMPANY_TEXTS`), and `changed`, how many of them
         got another answer.
     """
-    tried = np.linspace(0, len(token_ids) - 1, min(COMPANY_TEXTS, len(token_ids))).round().astype(int)
-    alone = np.concatenate([session.logits([token_ids[i]]) for i in tried])
-    same = alike(alone, logits[tried]) >= same_from
+    tried = np.linspace(0, len(reading) - 1, min(COMPANY_TEXTS, len(reading))).round().astype(int).tolist()
+    some = reading.pick(tried)
+    alone = task.join(some, [session.logits([window])[0] for window in some.windows])
+    together = task.join(reading, reading.parts(logits))
+    same = task.alike(alone, [together[text] for text in tried]) >= task.same_from
     return {"alone": len(tried), "changed": int((~same).sum())}
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from seatrial.artifact.machine import cpu_count
 from seatrial.data.batches import token_budget_batches
 from seatrial.errors import ArtifactError
+from seatrial.models.reading import Rows
 from seatrial.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class OnnxSession:
             pad_id: id that fills the gaps; they are masked, so it only has to lie in the vocabulary.
 
         Returns:
-            The raw output, shape [texts, k]: logits of a classifier, vectors of an embedding model.
+            The raw output, shape [texts, k]: logits of a classifier, vectors of an embedding model; or [texts, longest,
+            k] from a model that answers for every token, with rows without meaning where a text is padded.
         """
         longest = max(map(len, token_ids))
         input_ids = np.full((len(token_ids), longest), pad_id, dtype=np.int64)
@@ -113,32 +115,27 @@ def onnx_logits(
     max_tokens: int = 4096,
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """Raw outputs of many texts, computed in batches of like length.
+    """Raw outputs of many windows of tokens, computed in batches of like length.
 
     Args:
         session: the model.
-        token_ids: one non-empty sequence of token ids per text, special tokens included.
+        token_ids: one non-empty sequence of token ids per window, special tokens included.
         pad_id: id that fills the gaps.
         max_tokens: tokens computed together, padding included.
-        progress: hears of the texts done.
+        progress: hears of the windows done.
 
     Returns:
-        Shape [texts, k], in the order of `token_ids`.
+        Rows [rows, k] in the order of `token_ids`: one per window, or one per token for a model that gives as many.
 
     Raises:
-        ValueError: there are no texts, so that k is not known.
+        ValueError: there are no windows, so that k is not known.
     """
     if not token_ids:
         raise ValueError("there are no texts to compute")
     batches = token_budget_batches([len(ids) for ids in token_ids], max_tokens=max_tokens, max_items=len(token_ids))
-    logits: NDArray[np.float32] | None = None
-    done = 0
+    rows, done = Rows(token_ids), 0
     for batch in batches:
-        part = session.logits([token_ids[i] for i in batch], pad_id)
-        if logits is None:
-            logits = np.empty((len(token_ids), part.shape[1]), dtype=np.float32)
-        logits[batch] = part
+        rows.put(batch, session.logits([token_ids[i] for i in batch], pad_id))
         done += len(batch)
         progress("onnx", done, len(token_ids))
-    assert logits is not None  # every text is in a batch
-    return logits
+    return rows.all()

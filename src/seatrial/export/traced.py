@@ -25,7 +25,8 @@ OPSET = 18
 
 
 def traced_graph(model: torch.nn.Module, output: str) -> onnx.ModelProto:
-    """The model as ONNX with the inputs `input_ids` and `attention_mask` and one output [batch, k].
+    """The model as ONNX with the inputs `input_ids` and `attention_mask` and one output, [batch, k] or
+    [batch, sequence, k].
 
     Token types, where a model has them, are left to the model's own default (zeros) and so become part of the graph.
 

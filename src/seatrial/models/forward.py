@@ -1,4 +1,4 @@
-"""Tokenized texts → what a torch model gives, in batches of like length. Refuses to know labels and losses."""
+"""Windows of tokens → what a torch model gives, in batches of like length. Refuses to know labels and losses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seatrial.models.padding import padded
+from seatrial.models.reading import Rows
 from seatrial.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ __all__ = ["raw_output", "torch_logits"]
 
 
 def raw_output(found: Any) -> torch.Tensor:
-    """The tensor [texts, k] in what a model's call gave: that itself, or its `logits` as in transformers' heads."""
+    """The tensor [windows, k] or [windows, tokens, k] in what a model's call gave: that itself, or its `logits` as in
+    transformers' heads."""
     tensor: torch.Tensor = getattr(found, "logits", found)
     return tensor
 
@@ -31,25 +33,24 @@ def torch_logits(
     device: str | torch.device = "cpu",
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """The raw output for every text, without gradients and without dropout; the model is left in the mode it was in.
+    """The raw output for every window, without gradients and without dropout; the model is left in the mode it was in.
 
     Args:
         model: a transformers model with a classification head, or one that gives a tensor, on `device`.
-        token_ids: ids of each text.
+        token_ids: ids of each window.
         pad_id: id that fills gaps; None takes the model's `config.pad_token_id`.
         max_tokens: bound on the tokens of a batch, padding included.
         device: where the model is.
-        progress: hears ``"predict"``, in texts.
+        progress: hears ``"predict"``, in windows.
 
     Returns:
-        [texts, k], in the order of `token_ids`.
+        Rows [rows, k] in the order of `token_ids`: one per window, or one per token for a model that gives as many.
     """
-    import numpy as np
     import torch
 
     if pad_id is None:
         pad_id = getattr(getattr(model, "config", None), "pad_token_id", None) or 0
-    logits: NDArray[np.float32] | None = None
+    rows = Rows(token_ids)
     was_training = model.training
     model.eval()
     try:
@@ -57,15 +58,13 @@ def torch_logits(
         with torch.inference_mode():
             for batch in _batches_by_length(token_ids, max_tokens):
                 input_ids, attention_mask = padded([token_ids[index] for index in batch], pad_id, device)
-                found = raw_output(model(input_ids=input_ids, attention_mask=attention_mask)).float().cpu().numpy()
-                if logits is None:
-                    logits = np.empty((len(token_ids), found.shape[-1]), dtype=np.float32)
-                logits[batch] = found
+                found = raw_output(model(input_ids=input_ids, attention_mask=attention_mask))
+                rows.put(batch, found.float().cpu().numpy())
                 done += len(batch)
                 progress("predict", done, len(token_ids))
     finally:
         model.train(was_training)
-    return np.empty((0, 0), dtype=np.float32) if logits is None else logits
+    return rows.all()
 
 
 def _batches_by_length(token_ids: Sequence[Sequence[int]], max_tokens: int) -> Iterator[list[int]]:

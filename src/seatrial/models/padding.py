@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
 
-__all__ = ["padded"]
+__all__ = ["padded", "padded_rows"]
 
 
 def padded(
@@ -38,3 +40,22 @@ def padded(
         return inputs, None
     mask = (np.arange(longest) < lengths[:, None]).astype(np.int64)
     return inputs, torch.from_numpy(mask).to(device)
+
+
+def padded_rows(parts: Sequence[NDArray[np.float32]], device: str | torch.device = "cpu") -> torch.Tensor:
+    """Numbers for each window as one batch: [windows, k] of parts [k], [windows, longest, k] of parts [tokens, k], with
+    zeros beside padding.
+
+    Args:
+        parts: of each window; at least one.
+        device: where the tensor shall be.
+    """
+    import numpy as np
+    import torch
+
+    if parts[0].ndim == 1:
+        return torch.from_numpy(np.stack(parts)).to(device)
+    batch = np.zeros((len(parts), max(1, *map(len, parts)), parts[0].shape[1]), dtype=np.float32)
+    for rows, part in zip(batch, parts, strict=True):
+        rows[: len(part)] = part
+    return torch.from_numpy(batch).to(device)

@@ -37,9 +37,10 @@ class Contender:
         folder: the release it would be.
         size_mb: served bytes, in 10⁶.
         latency: figure by name, as the running service gave them; `p95_ms` among them.
+        validation_logits: raw outputs, rows [rows, k], on the validation split.
         why: why it won or lost, once that is known.
         verdict: on the whole contract, once the test split was opened for it.
-        test_logits: raw outputs [n, k] on the test split, likewise.
+        test_logits: raw outputs, rows [rows, k], on the test split, likewise.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Contender:
     folder: Path
     size_mb: float
     latency: dict[str, float]
+    validation_logits: NDArray[np.float32]
     why: str = ""
     verdict: Verdict | None = None
     test_logits: NDArray[np.float32] | None = None

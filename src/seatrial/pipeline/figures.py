@@ -18,7 +18,7 @@ from seatrial.records import Example, Measurement, Requirement
 
 __all__ = ["CandidateFigures", "SplitData"]
 
-Probabilities = NDArray[np.float32]
+Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,13 @@ class SplitData:
 
     Attributes:
         examples: n examples.
-        opponents: name → probabilities, [n, n_labels].
+        truth: [n, …], what is true of them; None where they have no labels, and then no metric is measured.
+        opponents: name → label scores, [n, …].
     """
 
     examples: Sequence[Example]
-    opponents: Mapping[str, Probabilities]
+    truth: NDArray[np.intp] | None
+    opponents: Mapping[str, Scores]
 
 
 @dataclass
@@ -40,10 +42,9 @@ class CandidateFigures:
 
     Attributes:
         name: the candidate's name.
-        labels: label names in the order of the columns; without any, no metric is measured.
         splits: split name → its data.
         operational: metric → measurement, for latency and size.
-        probabilities: split name → the candidate's label scores [n, n_labels], for the splits it was tried on.
+        label_scores: split name → the candidate's label scores [n, …], for the splits it was tried on.
         likeness: (figure's name, split name) → how like the uncompressed model's each answer is, [n].
         resamples: bootstrap resamples.
         confidence: of intervals where the requirement names none.
@@ -51,13 +52,12 @@ class CandidateFigures:
     """
 
     name: str
-    labels: Sequence[str]
     splits: Mapping[str, SplitData]
     operational: Mapping[str, Measurement]
     resamples: int
     confidence: float
     seed: int
-    probabilities: dict[str, Probabilities] = field(default_factory=dict)
+    label_scores: dict[str, Scores] = field(default_factory=dict)
     likeness: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
 
     def lookup(self, requirement: Requirement) -> Measurement | None:
@@ -84,17 +84,17 @@ class CandidateFigures:
 
     def _metric(self, requirement: Requirement, split: SplitData) -> Measurement | None:
         """A registered metric of the label scores."""
-        probabilities = self.probabilities.get(requirement.split)
-        if probabilities is None or not self.labels or requirement.metric not in METRICS:
+        scores = self.label_scores.get(requirement.split)
+        if scores is None or split.truth is None or requirement.metric not in METRICS:
             return None
         against = split.opponents.get(requirement.over) if requirement.over else None
         if requirement.over and against is None:
             return None
         return measure(
             requirement.metric,
-            probabilities,
+            scores,
             split.examples,
-            self.labels,
+            split.truth,
             split=requirement.split,
             where=requirement.where,
             system=self.name,

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seatrial.evaluate.evidence import Predictions
+from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import Known, Task
@@ -26,9 +28,10 @@ def metrics_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequenc
     return (spec.evaluation.metrics or task.metrics) if labels else ()
 
 
-def opponents_for(spec: ProjectSpec, labels: Sequence[str]) -> Sequence[str]:
-    """The opponents that play; none without labels."""
-    return spec.evaluation.opponents if labels else ()
+def opponents_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:
+    """The opponents that play: the project file's, or the task's own; none without labels."""
+    named = spec.evaluation.opponents
+    return () if not labels else task.opponents if named is None else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class LabelScores:
         labels: Sequence[str],
         *,
         validation: Sequence[Example],
+        reading: Reading,
         logits: NDArray[np.float32],
         known: Sequence[Example],
         known_logits: NDArray[np.float32] | None,
@@ -64,20 +68,52 @@ class LabelScores:
             task: the task.
             labels: label names in order.
             validation: n examples.
-            logits: [n, k], of the model on them.
+            reading: of their texts.
+            logits: rows [rows, k], of the model on them.
             known: `task.known` of the training split.
             known_logits: [m, k], of the model on those; None where there are none.
         """
         from seatrial.evaluate.temperature import fit_temperature
 
-        temperature = fit_temperature(logits, task.targets(validation, labels, False)) if task.per_label else 1.0
+        temperature = 1.0
+        if task.per_label:
+            targets = task.targets(validation, reading, labels, False)
+            learnt = targets.any(axis=1)  # a row of zeros says that nothing is known about it
+            temperature = fit_temperature(logits[learnt], targets[learnt])
         outputs = logits[:0] if known_logits is None else task.outputs(known_logits, temperature)
         return cls(task, labels, temperature, Known(known, outputs))
 
-    def scores(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What raw outputs [n, k] say about labels: [n, n_labels]."""
-        return self.task.label_scores(self.task.outputs(logits, self.temperature), self.labels, self.known)
+    def outputs(self, reading: Reading, logits: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
+        """Raw outputs, rows [rows, k] for `reading` → what the task means by them, one array per text."""
+        return self.task.join(reading, reading.parts(self.task.outputs(logits, self.temperature)))
 
-    def uncalibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """The probabilities at temperature 1; None where scores are no probabilities."""
-        return self.task.outputs(logits, 1.0) if self.task.per_label else None
+    def scores(self, reading: Reading, logits: NDArray[np.float32], examples: Sequence[Example]) -> NDArray[np.float32]:
+        """What raw outputs for n examples say about labels: [n, …]."""
+        return self.task.label_scores(self.outputs(reading, logits), examples, self.labels, self.known)
+
+    def predictions(
+        self, split: str, examples: Sequence[Example], reading: Reading, logits: NDArray[np.float32]
+    ) -> Predictions:
+        """What raw outputs for a split's examples come to, for the report.
+
+        Args:
+            split: its name.
+            examples: n examples with labels.
+            reading: of their texts.
+            logits: rows [rows, k] of the model on them.
+        """
+        outputs = self.outputs(reading, logits)
+        scores = self.task.label_scores(outputs, examples, self.labels, self.known)
+        plain = None
+        if self.task.per_label:
+            joined = self.task.join(reading, reading.parts(self.task.outputs(logits, 1.0)))
+            plain = self.task.label_scores(joined, examples, self.labels, self.known)
+        return Predictions(
+            split=split,
+            examples=examples,
+            truth=self.task.truth(examples, self.labels),
+            label_scores=scores,
+            uncalibrated=plain,
+            lengths=reading.lengths,
+            said=self.task.said(outputs, scores, examples, self.labels),
+        )

@@ -1,7 +1,7 @@
 """Predictions of several systems on several splits, in one file of a stage's artifact.
 
-Arrays are float32 [n_examples, k] in the order of the split's examples. Refuses to know: whether they are raw
-outputs or probabilities; the writer's docstring says so.
+Arrays are float32, in the order of the split's examples: rows [rows, k] of raw outputs, or label scores [n, …]. Refuses
+to know: which of the two; the writer's docstring says so.
 """
 
 from __future__ import annotations

@@ -45,11 +45,12 @@ def preflight(spec: ProjectSpec) -> None:
         where = f"evaluation.metrics.{place}"
         _known(METRICS, name, where)
         _readable(name, where, spec, task)
-    for place, name in enumerate(spec.evaluation.opponents):
+    for place, name in enumerate(spec.evaluation.opponents or ()):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
     for place, name in enumerate(spec.compression.methods):
         _known(METHODS, name, f"compression.methods.{place}")
     slices = task.slices(spec.data)
+    opponents = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
     for place, requirement in enumerate(spec.requirements):
         where = f"requirements.{place}"
         if requirement.metric not in OPERATIONAL_SPLITS:
@@ -62,7 +63,7 @@ def preflight(spec: ProjectSpec) -> None:
                 where=f"{where}.metric",
                 hint=f"its likeness to the uncompressed model is {task.likeness}",
             )
-        if requirement.over and requirement.over not in spec.evaluation.opponents:
+        if requirement.over and requirement.over not in opponents:
             _known(OPPONENTS, requirement.over, f"{where}.over")
             raise SpecError(
                 f"{requirement.over!r} is not among the opponents",

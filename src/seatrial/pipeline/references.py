@@ -14,7 +14,7 @@ from seatrial.data.clean.build import build_cleaners
 from seatrial.data.collect import check_columns
 from seatrial.data.sources import FORMATS
 from seatrial.errors import SpecError
-from seatrial.evaluate.opponents import OPPONENTS
+from seatrial.evaluate.opponents import OPPONENTS, Opponent
 from seatrial.offline import forbidding_switch
 from seatrial.pipeline.label_scores import opponents_for
 from seatrial.reference import on_the_hub, resolve_model
@@ -60,8 +60,18 @@ def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
         SpecError: the first such opponent.
     """
     rated = spec.data.columns.ratings is not None and spec.data.ratings.consensus == "majority"
-    for place, name in enumerate(opponents_for(spec, labels)):
-        OPPONENTS.get(name, where=f"evaluation.opponents.{place}").check(labels, rated=rated)
+    task = TASKS.get(spec.task, where="task")()
+    for place, name in enumerate(opponents_for(spec, task, labels)):
+        where = f"evaluation.opponents.{place}"
+        opponent = OPPONENTS.get(name, where=where)
+        if task.judged_on not in getattr(opponent, "answers", Opponent.answers):
+            own = [other for other in OPPONENTS if task.judged_on in getattr(OPPONENTS.get(other), "answers", ())]
+            raise SpecError(
+                f"{name} does not play at {task.name}",
+                where=where,
+                expected=f"one of {', '.join(own)}",
+            )
+        opponent.check(labels, rated=rated)
 
 
 def _check_place(place: Place, where: str) -> None:

@@ -209,9 +209,9 @@ def check_golden(engine: Answering) -> None:
 
     golden = read_golden(engine.release.path)
     texts = golden.texts if golden else (PROBE,)
-    outputs: NDArray[np.float32] = np.stack([engine.outputs(engine.tokenize([text]))[0] for text in texts])
+    outputs: list[NDArray[np.float32]] = [engine.outputs(engine.tokenize([text]))[0] for text in texts]
     difference = golden.differs(outputs) if golden else None
-    if difference is None and not np.isfinite(outputs).all():
+    if difference is None and not all(np.isfinite(output).all() for output in outputs):
         difference = "an output is not a number"
     if difference is not None:
         raise ArtifactError(f"the model does not give its golden answers: {difference}")

@@ -14,8 +14,8 @@ class EvaluationSpec(Section):
 
     metrics: list[str] = Field(default_factory=list)
     """Metrics by name; empty takes the task's own."""
-    opponents: list[str] = Field(default_factory=lambda: ["majority", "tfidf-logreg"])
-    """What the model is compared with, on the same examples."""
+    opponents: list[str] | None = None
+    """What the model is compared with, on the same examples; null takes the task's own."""
     resamples: int = Field(default=1000, ge=100, le=100_000)
     """Bootstrap resamples behind each interval."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)

@@ -3,8 +3,9 @@
 A stage is written once; a task is one file. If a stage needs to say ``if task == …``, a method is missing here.
 Methods that take or give tensors import torch inside, so that serving loads none.
 
-Three kinds of numbers pass through it: what the network gives (*logits*, [n, k]), what the task means by that
-(*outputs*, [n, k]: probabilities, or unit vectors), and what that says about labels (*label scores*, [n, labels]).
+Texts become *windows* of tokens (`read`), and three kinds of numbers come back: what the network gives (*logits*, rows
+[rows, k]: one per window or one per token), what the task means by that (*outputs*, one array per text whose last axis
+is k: probabilities, or unit vectors), and what that says about labels (*label scores*, [n, …]: one entry per text).
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from seatrial.models.reading import Reading
 from seatrial.records import Drop, Example, Row
+from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
+    from tokenizers import Tokenizer
 
-__all__ = ["Known", "Task"]
+__all__ = ["Known", "Said", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class Known:
     outputs: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A model's answer to one text beside the truth, as a reader is shown it.
+
+    Attributes:
+        label: the true answer.
+        predicted: the model's.
+        probability: how sure it was of its answer, 0 to 1.
+        right: whether the two are the same.
+    """
+
+    label: str
+    predicted: str
+    probability: float
+    right: bool
+
+
 class Task(Protocol):
     """One kind of problem."""
 
@@ -47,19 +68,24 @@ class Task(Protocol):
     """Metrics measured when the project file names none and the examples have labels."""
     primary_metric: str
     """The metric that early stopping follows; higher is better."""
+    opponents: tuple[str, ...]
+    """Who plays where the project file names nobody and the examples have labels."""
     watched_metrics: tuple[str, ...]
     """Metrics scored at each validation while training, the primary one among them."""
     judged_on: str
-    """What its label scores are, ``"probabilities"`` or ``"neighbours"``; a metric names in `reads` what it is for."""
+    """What its label scores are, ``"probabilities"``, ``"neighbours"`` or ``"spans"``; a metric names in `reads` what
+    it is for, and an opponent in `answers` what it gives."""
     likeness: str
     """The figure that compares a compressed model with the one it came from: ``"agreement"``, ``"cosine_to_source"``;
     the mean of `alike`, measured on validation."""
     same_from: float
     """From this value of `alike` on, two outputs count as the same answer."""
     output_name: str
-    """What the outputs are called where a protocol has to name them: ``"scores"``, ``"embedding"``."""
+    """What the answers are called where a protocol has to name them: ``"scores"``, ``"embedding"``, ``"entities"``."""
+    graph_output: str
+    """What the exported network's output is called, as the field's exporters do."""
     per_label: bool
-    """Whether the outputs are one probability per label, which a temperature corrects; otherwise they are vectors."""
+    """Whether the outputs are probabilities of labels, which a temperature corrects; otherwise they are vectors."""
     trainable: bool
     """Whether there is an objective; without one the base model is taken as it is."""
     hub_tag: str
@@ -83,45 +109,88 @@ class Task(Protocol):
             labels: declared label names; empty when they come from the data, or there are none.
         """
 
+    def labels_in(self, example: Example) -> Sequence[str]:
+        """The labels that an example has: one, several, or none."""
+
     def text(self, example: Example) -> str:
         """The text that cleaning and duplicate search look at."""
 
     def with_text(self, example: Example, text: str) -> Example:
         """The same example with its text replaced by a cleaned one."""
 
+    def served_cleaning(self, steps: Sequence[CleaningStep]) -> Sequence[CleaningStep]:
+        """Which of the cleaning steps that texts went through a served model applies, too."""
+
     def check(self, splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> None:
         """Raise DataError when these splits cannot be learned from or measured on."""
+
+    # read ------------------------------------------------------------------------------------------------------------
+    def read(self, tokenizer: Tokenizer, texts: Sequence[str]) -> Reading:
+        """Texts → windows of token ids; the tokenizer cuts at the longest input and pads nothing."""
+
+    def join(self, reading: Reading, parts: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
+        """What was given for each window → one array per text whose last axis is k.
+
+        Args:
+            reading: of the texts.
+            parts: per window [k], or [tokens, k]; logits or outputs.
+        """
 
     # train -----------------------------------------------------------------------------------------------------------
     def load_model(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
         """A transformers model with this task's head, from a pretrained folder. Head weights come from torch's RNG."""
 
     def load_trained(self, folder: Path) -> torch.nn.Module:
-        """The model that `train` saved. Called with token ids and mask, it gives a tensor [n, k], or an object that
-        holds it as `logits`. Raises OSError or ValueError when the folder holds no such model."""
+        """The model that `train` saved. Called with token ids and mask, it gives a tensor [n, k] or [n, tokens, k], or
+        an object that holds it as `logits`. Raises OSError or ValueError when the folder holds no such model."""
 
-    def targets(self, examples: Sequence[Example], labels: Sequence[str], soft: bool) -> NDArray[np.float32]:
-        """What to learn: shape [n_examples, n_labels], rows sum to 1; one-hot where `soft` is false or nobody rated."""
+    def targets(
+        self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool
+    ) -> NDArray[np.float32]:
+        """What to learn, as rows [rows, k] beside what the network gives for `reading`; a row sums to 1, or is all
+        zeros where there is nothing to learn. One-hot where `soft` is false or nobody rated."""
 
     def loss(self, logits: torch.Tensor, targets: torch.Tensor, label_weights: torch.Tensor | None) -> torch.Tensor:
-        """Scalar training loss; logits and targets are [batch, n_labels], weights [n_labels] or None."""
+        """Scalar training loss; logits and targets are [batch, k] or [batch, tokens, k], weights [k] or None."""
 
     # evaluate, compress, accept --------------------------------------------------------------------------------------
     def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-        """What the network gives [n, k] → what the task means by it, of the same shape; for labels, probabilities."""
+        """What the network gives → what the task means by it, of the same shape, the last axis being k; for labels,
+        probabilities."""
+
+    def output_labels(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Names of the k numbers of an output; none where it is a vector."""
 
     def known(self, train: Sequence[Example]) -> Sequence[Example]:
         """The training examples whose outputs `label_scores` looks things up in; empty when it needs none."""
 
-    def label_scores(self, outputs: NDArray[np.float32], labels: Sequence[str], known: Known) -> NDArray[np.float32]:
-        """What outputs [n, k] say about labels: [n, n_labels], rows sum to 1; the metrics read this."""
+    def truth(self, examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.intp]:
+        """What is true of labelled examples, as the metrics read it beside label scores: [n, …]."""
 
-    def alike(self, logits: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How like the network's answers are to another's on the same n texts, per text, at most 1; both are [n, k]."""
+    def label_scores(
+        self, outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example], labels: Sequence[str], known: Known
+    ) -> NDArray[np.float32]:
+        """What the outputs for n examples say about labels, as the metrics read it: [n, …]; for one label per text
+        [n, n_labels], rows sum to 1."""
+
+    def said(
+        self,
+        outputs: Sequence[NDArray[np.float32]],
+        scores: NDArray[np.float32],
+        examples: Sequence[Example],
+        labels: Sequence[str],
+    ) -> list[Said]:
+        """Each answer beside the truth; `scores` are the label scores of the same outputs."""
+
+    def alike(
+        self, outputs: Sequence[NDArray[np.float32]], source: Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float64]:
+        """How like the network's answers are to another's on the same n texts, per text, at most 1; outputs of both, or
+        joined logits of both."""
 
     # release and serve -----------------------------------------------------------------------------------------------
     def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
-        """The JSON object that the service gives for one item; `output` is one row of `outputs`."""
+        """The JSON object that the service gives for one text, by its output; `labels` are the `output_labels`."""
 
     def release_files(self, dimensions: int, max_length: int) -> Mapping[str, Any]:
         """File name → JSON value of what other libraries look for in the release, beside transformers' own files.

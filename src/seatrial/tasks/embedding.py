@@ -14,9 +14,11 @@ import numpy as np
 
 from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
+from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.tasks.base import Known, Task
 from seatrial.tasks.labelled_text import LabelledText
+from seatrial.tasks.whole_text import WholeText
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +35,7 @@ SIMILARITY_WEIGHT = 1e-3
 POOLING = "1_Pooling"
 
 
-class Embedding(LabelledText):
+class Embedding(WholeText, LabelledText):
     """The task `embedding`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "embedding"
@@ -44,6 +46,7 @@ class Embedding(LabelledText):
     likeness = "cosine_to_source"
     same_from = 0.99
     output_name = "embedding"
+    graph_output = "sentence_embedding"
     per_label = False
     needs_labels = False
     trainable = False
@@ -75,7 +78,9 @@ class Embedding(LabelledText):
             encoder = AutoModel.from_pretrained(folder, dtype="float32", local_files_only=True)
         return MeanPooled(encoder).eval()
 
-    def targets(self, examples: Sequence[Example], labels: Sequence[str], soft: bool) -> NDArray[np.float32]:
+    def targets(
+        self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool
+    ) -> NDArray[np.float32]:
         return np.zeros((len(examples), 0), dtype=np.float32)
 
     def loss(self, logits: torch.Tensor, targets: torch.Tensor, label_weights: torch.Tensor | None) -> torch.Tensor:
@@ -84,13 +89,18 @@ class Embedding(LabelledText):
     def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
         return logits  # pooling and length 1 are part of the network
 
+    def output_labels(self, labels: Sequence[str]) -> tuple[str, ...]:
+        return ()
+
     def known(self, train: Sequence[Example]) -> Sequence[Example]:
         labelled = [example for example in train if example.label]
         if len(labelled) <= MOST_KNOWN:
             return labelled
         return [labelled[i] for i in np.linspace(0, len(labelled) - 1, MOST_KNOWN).round().astype(int)]
 
-    def label_scores(self, outputs: NDArray[np.float32], labels: Sequence[str], known: Known) -> NDArray[np.float32]:
+    def label_scores(
+        self, outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example], labels: Sequence[str], known: Known
+    ) -> NDArray[np.float32]:
         """The share of each label among the nearest `NEIGHBOURS` known examples by cosine; of labels with equal votes
         the one that is more similar in sum comes first. NaN for a vector that is not finite."""
         index = {label: i for i, label in enumerate(labels)}
@@ -99,8 +109,9 @@ class Embedding(LabelledText):
         if not len(theirs) or not len(outputs):
             return scores
         k = min(NEIGHBOURS, len(theirs))
-        for start in range(0, len(outputs), ROWS_AT_ONCE):
-            similarity = outputs[start : start + ROWS_AT_ONCE] @ known.outputs.T
+        vectors = np.asarray(outputs)
+        for start in range(0, len(vectors), ROWS_AT_ONCE):
+            similarity = vectors[start : start + ROWS_AT_ONCE] @ known.outputs.T
             nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
             rows = np.arange(len(similarity))[:, None]
             votes = 1 + SIMILARITY_WEIGHT * similarity[rows, nearest]
@@ -108,9 +119,12 @@ class Embedding(LabelledText):
         scores /= scores.sum(axis=1, keepdims=True)
         return scores
 
-    def alike(self, logits: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float64]:
+    def alike(
+        self, outputs: Sequence[NDArray[np.float32]], source: Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float64]:
         """The cosine of both unit vectors; NaN where either is not finite."""
-        cosines: NDArray[np.float64] = np.einsum("ij,ij->i", logits.astype(np.float64), source.astype(np.float64))
+        ours, theirs = np.asarray(outputs, dtype=np.float64), np.asarray(source, dtype=np.float64)
+        cosines: NDArray[np.float64] = np.einsum("ij,ij->i", ours, theirs)
         return cosines.clip(-1.0, 1.0)
 
     def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:

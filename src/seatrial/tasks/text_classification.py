@@ -11,9 +11,11 @@ import numpy as np
 
 from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
+from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.tasks.base import Known, Task
 from seatrial.tasks.labelled_text import LabelledText
+from seatrial.tasks.whole_text import WholeText
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +26,7 @@ __all__ = ["TextClassification"]
 MIN_EXAMPLES_PER_LABEL = 2
 
 
-class TextClassification(LabelledText):
+class TextClassification(WholeText, LabelledText):
     """The task `text-classification`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "text-classification"
@@ -45,6 +47,7 @@ class TextClassification(LabelledText):
     likeness = "agreement"
     same_from = 1.0
     output_name = "scores"
+    graph_output = "logits"
     per_label = True
     needs_labels = True
     trainable = True
@@ -96,7 +99,9 @@ class TextClassification(LabelledText):
             )
         return model.eval()
 
-    def targets(self, examples: Sequence[Example], labels: Sequence[str], soft: bool) -> NDArray[np.float32]:
+    def targets(
+        self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool
+    ) -> NDArray[np.float32]:
         targets = np.zeros((len(examples), len(labels)), dtype=np.float32)
         index = {label: i for i, label in enumerate(labels)}
         for row, example in zip(targets, examples, strict=True):
@@ -118,17 +123,24 @@ class TextClassification(LabelledText):
         result: NDArray[np.float32] = exp / exp.sum(axis=-1, keepdims=True)
         return result
 
+    def output_labels(self, labels: Sequence[str]) -> tuple[str, ...]:
+        return tuple(labels)
+
     def known(self, train: Sequence[Example]) -> Sequence[Example]:
         return ()  # the probabilities say it all
 
-    def label_scores(self, outputs: NDArray[np.float32], labels: Sequence[str], known: Known) -> NDArray[np.float32]:
-        return outputs
+    def label_scores(
+        self, outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example], labels: Sequence[str], known: Known
+    ) -> NDArray[np.float32]:
+        return np.asarray(outputs)
 
-    def alike(self, logits: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float64]:
+    def alike(
+        self, outputs: Sequence[NDArray[np.float32]], source: Sequence[NDArray[np.float32]]
+    ) -> NDArray[np.float64]:
         """1 where both say the same label, 0 where not or where either is not finite."""
-        same = logits.argmax(axis=1) == source.argmax(axis=1)
-        found: NDArray[np.float64] = same.astype(np.float64)
-        found[~(np.isfinite(logits).all(axis=1) & np.isfinite(source).all(axis=1))] = 0.0
+        ours, theirs = np.asarray(outputs), np.asarray(source)
+        found: NDArray[np.float64] = (ours.argmax(axis=1) == theirs.argmax(axis=1)).astype(np.float64)
+        found[~(np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1))] = 0.0
         return found
 
     def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.errors import DataError, MissingExtraError, TrainingError
-from seatrial.models.encode import encode, load_tokenizer
+from seatrial.models.encode import load_tokenizer
 from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
@@ -73,7 +73,7 @@ def fit(
         labels: label names in order.
         train: examples to learn from.
         validation: examples to stop and choose by.
-        score: probabilities [n, labels] and their examples → metrics, `task.primary_metric` among them.
+        score: outputs, one array per text, and their examples → metrics, `task.primary_metric` among them.
         seed: of the head, dropout and the order of the batches.
         out: gets the model, the tokenizer, `history.jsonl` and `tensorboard/`.
         work: kept between starts of the same run; gets checkpoints.
@@ -93,8 +93,8 @@ def fit(
     for name, examples in (("train", train), ("validation", validation)):
         if not examples:
             raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
-        token_ids = encode(tokenizer, [task.text(example) for example in examples])
-        splits[name] = Split(examples, token_ids, task.targets(examples, labels, spec.soft_targets))
+        reading = task.read(tokenizer, [task.text(example) for example in examples])
+        splits[name] = Split(examples, reading, task.targets(examples, reading, labels, spec.soft_targets))
     adapt = ADAPTERS.get(spec.adapt, where="training.adapt")
     settled = settle(spec, [len(ids) for ids in splits["train"].token_ids], rate=adapt.learning_rate)
     fingerprint = run_fingerprint(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seatrial.errors import TrainingError
 from seatrial.models.forward import raw_output, torch_logits
-from seatrial.models.padding import padded
+from seatrial.models.padding import padded, padded_rows
+from seatrial.models.reading import Reading
 from seatrial.progress import Progress
 from seatrial.records import Example
 from seatrial.tasks.base import Task
@@ -22,16 +23,33 @@ if TYPE_CHECKING:
 
 __all__ = ["Learner", "Score", "Split", "label_weights"]
 
-Score = Callable[["NDArray[np.float32]", Sequence[Example]], Mapping[str, float]]
+Score = Callable[["Sequence[NDArray[np.float32]]", Sequence[Example]], Mapping[str, float]]
+"""Outputs, one array per text, and their examples → metrics."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A tokenized split: `token_ids` per text, `targets` [texts, labels], and the examples themselves."""
+    """A tokenized split.
+
+    Attributes:
+        examples: the examples themselves.
+        reading: of their texts.
+        targets: what to learn, rows [rows, k] beside what the network gives.
+        parts: the same by window: [k], or [tokens, k].
+    """
 
     examples: Sequence[Example]
-    token_ids: Sequence[Sequence[int]]
+    reading: Reading
     targets: NDArray[np.float32]
+    parts: Sequence[NDArray[np.float32]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", self.reading.parts(self.targets))
+
+    @property
+    def token_ids(self) -> Sequence[Sequence[int]]:
+        """Ids of each window."""
+        return self.reading.windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,7 @@ class Learner:
     max_grad_norm: float
 
     def learn(self, split: Split, batch: Sequence[int], rate: float) -> tuple[float, float]:
-        """One optimizer step on the texts of `batch` (indices into `split`) at learning rate `rate`.
+        """One optimizer step on the windows of `batch` (indices into `split`) at learning rate `rate`.
 
         Returns:
             The batch's mean loss and the gradient's norm before clipping.
@@ -65,11 +83,9 @@ class Learner:
         Raises:
             TrainingError: either is not finite; the weights are untouched then.
         """
-        import torch
-
         device = self.accelerator.device
         input_ids, attention_mask = padded([split.token_ids[index] for index in batch], self.pad_id, device)
-        targets = torch.from_numpy(split.targets[list(batch)]).to(device)
+        targets = padded_rows([split.parts[index] for index in batch], device)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.model.train()
@@ -92,7 +108,7 @@ class Learner:
         return found
 
     def validate(self, split: Split, score: Score, progress: Progress) -> tuple[float, Mapping[str, float]]:
-        """Mean loss on the split, and what `score` says of the probabilities."""
+        """Mean loss on the split, and what `score` says of the outputs."""
         import torch
 
         logits = torch_logits(
@@ -100,17 +116,18 @@ class Learner:
         )
         weights = None if self.weights is None else self.weights.cpu()
         loss = float(self.task.loss(torch.from_numpy(logits), torch.from_numpy(split.targets), weights))
-        return loss, score(self.task.outputs(logits, 1.0), split.examples)
+        parts = split.reading.parts(self.task.outputs(logits, 1.0))
+        return loss, score(self.task.join(split.reading, parts), split.examples)
 
 
 def label_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weights [labels] by inverse frequency: a label with an equal share weighs 1, a rarer one more.
+    """Weights [k] by inverse frequency: a label with an equal share weighs 1, a rarer one more.
 
     Args:
-        targets: [texts, labels], rows sum to 1.
+        targets: [rows, k]; rows sum to 1, those with nothing to learn to 0.
     """
     import numpy as np
 
     mass = np.maximum(targets.sum(axis=0), 1.0)  # a label that never occurs must not get an infinite weight
-    weights: NDArray[np.float32] = (len(targets) / (targets.shape[1] * mass)).astype(np.float32)
+    weights: NDArray[np.float32] = (targets.sum() / (targets.shape[1] * mass)).astype(np.float32)
     return weights

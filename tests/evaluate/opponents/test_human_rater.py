@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seatrial.errors import SpecError
-from seatrial.evaluate.measure import scores
+from seatrial.evaluate.measure import label_indices, scores
 from seatrial.evaluate.opponents import OPPONENTS
 
 LABELS = ("a", "b", "c")
@@ -20,7 +20,7 @@ def test_answers_like_the_raters(example):
     assert set(found.ravel()) == {0.0, 1.0}
     assert (found.sum(axis=1) == 1).all()
     np.testing.assert_allclose(found.mean(axis=0), [0.6, 0, 0.4], atol=0.03)
-    assert scores(["accuracy"], found, examples, LABELS)["accuracy"] == pytest.approx(0.6, abs=0.03)
+    assert scores(["accuracy"], found, label_indices(examples, LABELS))["accuracy"] == pytest.approx(0.6, abs=0.03)
 
 
 def test_seeded(example):

@@ -31,8 +31,8 @@ class Metric(Protocol):
     higher_is_better: bool
     """Whether a larger value is a better one."""
     reads: str
-    """What the label scores that it reads are: ``"probabilities"`` (the default of a plugin that does not say) or
-    ``"neighbours"``; the task says which of them it gives."""
+    """What the label scores that it reads are: ``"probabilities"`` (the default of a plugin that does not say),
+    ``"neighbours"`` or ``"spans"``; the task says which of them it gives."""
     decisions_only: bool
     """Whether it looks at the most probable label only; such a metric also suits a system that gives no
     probabilities, for example a person."""
@@ -41,8 +41,8 @@ class Metric(Protocol):
         """The metric of these items.
 
         Args:
-            probabilities: [n, k], rows sum to 1.
-            labels: [n], the index of each item's true label.
+            probabilities: [n, k], rows sum to 1; counts [n, types, 2] where it reads spans.
+            labels: [n], the index of each item's true label; counts [n, types] where it reads spans.
 
         Returns:
             The value; NaN where it is not defined, which includes n = 0 and probabilities that are not finite.

@@ -16,6 +16,9 @@ __all__ = ["Opponent", "decisions", "text_of"]
 class Opponent(Protocol):
     """A way to answer that the model should beat; constructing it learns whatever it learns."""
 
+    answers: tuple[str, ...] = ("probabilities", "neighbours")
+    """The kinds of label scores that it can stand beside; a task names its kind in `judged_on`."""
+
     def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:
         """Learn.
 
@@ -42,7 +45,8 @@ class Opponent(Protocol):
         """
 
     def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
-        """Probabilities [n, k]; one-hot rows where it only decides, NaN rows where it has no answer."""
+        """Label scores [n, …] of a kind in `answers`: probabilities [n, k]; one-hot rows where it only decides, NaN
+        rows where it has no answer."""
 
 
 def decisions(chosen: Sequence[int], k: int) -> NDArray[np.float64]:

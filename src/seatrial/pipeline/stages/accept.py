@@ -48,7 +48,8 @@ class Accept:
     name = STAGE
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
     rooms: tuple[str, ...] = (
-        *("serve", "evaluate", "export", "tasks", "models/encode.py", "data/clean", "data/batches.py"),
+        *("serve", "evaluate", "export", "tasks", "models/encode.py", "models/reading.py", "data/clean"),
+        "data/batches.py",
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "records.py",
     )
@@ -87,7 +88,7 @@ class _Acceptance:
 
     def __init__(self, context: StageContext) -> None:
         from seatrial.data.dataset import read_labels, read_split
-        from seatrial.models.encode import encode, load_tokenizer
+        from seatrial.models.encode import load_tokenizer
         from seatrial.pipeline.predictions import read_predictions
 
         self.context, self.spec = context, context.spec
@@ -96,18 +97,19 @@ class _Acceptance:
         self.labels = read_labels(dataset)
         self.test_split: str = context.inputs["prepare"].manifest["files"]["test.jsonl"]
         said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
-        self.source = said["source", "validation"]
-        opponents = opponents_for(self.spec, self.labels)
-        self.splits = {
-            split: SplitData(read_split(dataset, split), {name: said[name, split] for name in opponents})
-            for split in HELD_OUT
-        }
+        opponents = opponents_for(self.spec, self.task, self.labels)
+        self.splits = {}
+        for split in HELD_OUT:
+            examples = read_split(dataset, split)
+            truth = self.task.truth(examples, self.labels) if self.labels else None
+            self.splits[split] = SplitData(examples, truth, {name: said[name, split] for name in opponents})
         self.known = self.task.known(read_split(dataset, "train"))
         self.readers: dict[str, LabelScores] = {}
         self.tokenizer = load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
-        self.token_ids = {
-            split: encode(self.tokenizer, self._texts(data.examples)) for split, data in self.splits.items()
+        self.readings = {
+            split: self.task.read(self.tokenizer, self._texts(data.examples)) for split, data in self.splits.items()
         }
+        self.source = self._joined("validation", said["source", "validation"])
 
     def contenders(self) -> list[Contender]:
         """Every candidate as a release that was served on this machine, in the order in which they are tried."""
@@ -123,6 +125,7 @@ class _Acceptance:
                 self.task,
                 self.labels,
                 validation=self.splits["validation"].examples,
+                reading=self.readings["validation"],
                 logits=logits[name, "validation"],
                 known=self.known,
                 known_logits=logits.get((name, KNOWN)),
@@ -144,7 +147,7 @@ class _Acceptance:
             service=Report(STAGE, tables={"latency": rows}),
             test_uses=len(uses_of_test(self.context.project.store, self.test_split)),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            dimensions=None if self.task.per_label else self.source.shape[1],
+            dimensions=None if self.task.per_label else len(self.source[0]),
         )
 
     def _contender(self, name: str, file: Path, logits: NDArray[np.float32]) -> Contender:
@@ -163,11 +166,11 @@ class _Acceptance:
             served=name,
             name=spec.name,
             task=spec.task,
-            labels=self.labels if task.per_label else (),
+            labels=task.output_labels(self.labels),
             dimensions=None if task.per_label else width,
             temperature=reader.temperature,
             max_length=spec.model.max_length,
-            clean=spec.data.clean,
+            clean=task.served_cleaning(spec.data.clean),
             extra=task.release_files(width, spec.model.max_length),
         )
         write_manifest(folder, kind="release")
@@ -185,16 +188,15 @@ class _Acceptance:
         }
         figures = CandidateFigures(
             name,
-            self.labels,
             self.splits,
             operational,
             spec.evaluation.resamples,
             spec.evaluation.confidence,
             spec.seed,
         )
-        figures.probabilities["validation"] = reader.scores(logits)
-        figures.likeness[task.likeness, "validation"] = task.alike(logits, self.source)
-        return Contender(name, file, reader.temperature, figures, folder, size_mb, latency)
+        figures.label_scores["validation"] = reader.scores(self.readings["validation"], logits, validation.examples)
+        figures.likeness[task.likeness, "validation"] = task.alike(self._joined("validation", logits), self.source)
+        return Contender(name, file, reader.temperature, figures, folder, size_mb, latency, logits)
 
     def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
         """Open the test split for one contender, counted before it is looked at; the same model file counts once."""
@@ -205,11 +207,13 @@ class _Acceptance:
         record_test_use(self.context.project.store, SplitUse(self.test_split, f"{STAGE} {contender.name}", file_digest))
         contender.test_logits = onnx_logits(
             OnnxSession(contender.model_file, self.spec.serving.threads),
-            self.token_ids["test"],
+            self.readings["test"].windows,
             max_tokens=self.spec.serving.max_batch_tokens,
             progress=self.context.progress,
         )
-        contender.figures.probabilities["test"] = self.readers[contender.name].scores(contender.test_logits)
+        contender.figures.label_scores["test"] = self.readers[contender.name].scores(
+            self.readings["test"], contender.test_logits, self.splits["test"].examples
+        )
         return judge(contender.name, requirements, contender.figures.lookup)
 
     def write_golden_answers(self, winner: Contender) -> None:
@@ -217,36 +221,37 @@ class _Acceptance:
         from seatrial.data.clean.served import ServedCleaning
         from seatrial.export.golden import TEXTS, clearest, spread, write_golden
         from seatrial.export.session import OnnxSession
-        from seatrial.models.encode import encode
         from seatrial.serve.usable import MAX_TEXT_CHARS
 
         texts = [text for text in self._texts(self.splits["validation"].examples) if len(text) <= MAX_TEXT_CHARS]
         texts = [texts[i] for i in spread(list(map(len, texts)), 4 * TEXTS)]
         session = OnnxSession(winner.model_file, self.spec.serving.threads)
-        token_ids = encode(self.tokenizer, ServedCleaning(self.spec.data.clean)(texts))
-        logits = np.concatenate([session.logits([ids]) for ids in token_ids])
-        outputs = self.task.outputs(logits, winner.temperature)
-        labels = self.labels if self.task.per_label else ()
+        reading = self.task.read(self.tokenizer, ServedCleaning(self.task.served_cleaning(self.spec.data.clean))(texts))
+        parts = [self.task.outputs(session.logits([window])[0], winner.temperature) for window in reading.windows]
+        outputs = self.task.join(reading, parts)
+        labels = self.task.output_labels(self.labels)
         clear = clearest(outputs, labels)
         chosen = [clear[i] for i in spread(clear, TEXTS)]  # `texts` go from short to long
-        write_golden(winner.folder, [texts[i] for i in chosen], outputs[chosen], labels=labels)
+        write_golden(winner.folder, [texts[i] for i in chosen], [outputs[i] for i in chosen], labels=labels)
 
     def _evaluation(self, shown: Contender, requirements: Sequence[Requirement]) -> Report:
         """The full report on the contender that the verdict is about, beside the opponents."""
-        from seatrial.evaluate.evaluate import Predictions, evaluate
+        from seatrial.evaluate.evaluate import evaluate
 
-        said = {}
+        if not self.labels:  # there is nothing to be right about
+            return Report("evaluate")
         assert shown.test_logits is not None  # the test split was opened for what is shown
-        plain = self.readers[shown.name].uncalibrated(shown.test_logits)
-        for split, data in self.splits.items():
-            lengths = [len(ids) for ids in self.token_ids[split]]
-            uncalibrated = plain if split == "test" else None
-            said[split] = Predictions(split, data.examples, shown.figures.probabilities[split], uncalibrated, lengths)
+        reader = self.readers[shown.name]
+        said = {
+            split: reader.predictions(split, self.splits[split].examples, self.readings[split], logits)
+            for split, logits in (("validation", shown.validation_logits), ("test", shown.test_logits))
+        }
         return evaluate(
             said["test"],
             self.splits["test"].opponents,
             labels=self.labels,
             metrics=metrics_for(self.spec, self.task, self.labels),
+            judged_on=self.task.judged_on,
             asked=[requirement.where for requirement in requirements],
             validation=said["validation"],
             temperature=shown.temperature,
@@ -259,7 +264,7 @@ class _Acceptance:
     def _candidate(self, contender: Contender, *, chosen: bool) -> Candidate:
         wanted = [Requirement(self.task.primary_metric, ">=", 0.0, split="validation")]
         wanted += [Requirement(self.task.likeness, ">=", 0.0, split="validation")]
-        if "test" in contender.figures.probabilities:
+        if "test" in contender.figures.label_scores:
             wanted.append(replace(wanted[0], split="test"))
         found = [contender.figures.lookup(requirement) for requirement in wanted]
         return Candidate(
@@ -272,6 +277,11 @@ class _Acceptance:
             contender.why,
             tuple(measurement for measurement in found if measurement),
         )
+
+    def _joined(self, split: str, logits: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
+        """Rows [rows, k] of a model on a split, as one array per text."""
+        reading = self.readings[split]
+        return self.task.join(reading, reading.parts(logits))
 
     def _texts(self, examples: Sequence[Example]) -> list[str]:
         return [self.task.text(example) for example in examples]

@@ -45,7 +45,7 @@ class Compress:
         from seatrial.export.onnx import export_onnx
         from seatrial.export.parity import changed_by_company, parity
         from seatrial.export.session import OnnxSession, onnx_logits
-        from seatrial.models.encode import encode, load_tokenizer
+        from seatrial.models.encode import load_tokenizer
         from seatrial.pipeline.predictions import read_predictions, write_predictions
 
         spec, model_folder = context.spec, context.inputs["train"].path
@@ -54,11 +54,13 @@ class Compress:
         validation, known = read_split(dataset, "validation"), task.known(read_split(dataset, "train"))
         source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
         tokenizer = load_tokenizer(model_folder, spec.model.max_length)
-        token_ids = {
-            split: encode(tokenizer, [task.text(example) for example in examples])
+        readings = {
+            split: task.read(tokenizer, [task.text(example) for example in examples])
             for split, examples in (("validation", validation), (KNOWN, known))
             if examples
         }
+        reading = readings["validation"]
+        theirs = task.join(reading, reading.parts(source))
         exported = context.out / "exported.onnx"
         export_onnx(model_folder, exported, task=task)
         predictions, rows = {}, []
@@ -67,15 +69,14 @@ class Compress:
             file = context.out / f"{name}.onnx"
             METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
             session = OnnxSession(file, spec.serving.threads)
-            for split, ids in token_ids.items():
+            for split, read in readings.items():
                 predictions[name, split] = onnx_logits(
-                    session, ids, max_tokens=spec.serving.max_batch_tokens, progress=context.progress
+                    session, read.windows, max_tokens=spec.serving.max_batch_tokens, progress=context.progress
                 )
             logits = predictions[name, "validation"]
-            row = {"candidate": name, task.likeness: float(task.alike(logits, source).mean()), **parity(source, logits)}
-            row |= changed_by_company(
-                session, token_ids["validation"], logits, alike=task.alike, same_from=task.same_from
-            )
+            ours = task.join(reading, reading.parts(logits))
+            row = {"candidate": name, task.likeness: float(task.alike(ours, theirs).mean()), **parity(source, logits)}
+            row |= changed_by_company(session, task, reading, logits)
             rows.append({**row, "size_mb": file.stat().st_size / 1e6})
         context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
         exported.unlink()

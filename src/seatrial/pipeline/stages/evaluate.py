@@ -12,6 +12,7 @@ from typing import Any
 
 from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
 from seatrial.pipeline.stages.base import StageContext, write_report
+from seatrial.records import Report
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS
 
@@ -40,9 +41,9 @@ class Evaluate:
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
-        from seatrial.evaluate.evaluate import Predictions, evaluate
+        from seatrial.evaluate.evaluate import evaluate
         from seatrial.evaluate.opponents import OPPONENTS
-        from seatrial.models.encode import encode, load_tokenizer
+        from seatrial.models.encode import load_tokenizer
         from seatrial.models.forward import torch_logits
         from seatrial.pipeline.predictions import write_predictions
 
@@ -53,13 +54,13 @@ class Evaluate:
         validation, train = splits["validation"], read_split(dataset, "train")
         tokenizer = load_tokenizer(model_folder, spec.model.max_length)
         model, known = task.load_trained(model_folder), task.known(train)
-        token_ids = encode(tokenizer, [task.text(example) for example in validation])
-        logits = torch_logits(model, token_ids, progress=context.progress)
+        reading = task.read(tokenizer, [task.text(example) for example in validation])
+        logits = torch_logits(model, reading.windows, progress=context.progress)
         predictions = {("source", "validation"): logits}
         if known:
-            ids = encode(tokenizer, [task.text(example) for example in known])
-            predictions["source", KNOWN] = torch_logits(model, ids, progress=context.progress)
-        opponents = opponents_for(spec, labels)
+            windows = task.read(tokenizer, [task.text(example) for example in known]).windows
+            predictions["source", KNOWN] = torch_logits(model, windows, progress=context.progress)
+        opponents = opponents_for(spec, task, labels)
         for place, name in enumerate(opponents):
             context.progress("opponents", place, len(opponents))
             opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
@@ -67,20 +68,24 @@ class Evaluate:
                 predictions[name, split] = opponent.probabilities(examples).astype("float32")
         context.progress("opponents", len(opponents), len(opponents))
         write_predictions(context.out / PREDICTIONS, predictions)
+        if not labels:  # there is nothing to be right about
+            write_report(context.out, Report(self.name))
+            return True
         reader = LabelScores.of(
             task,
             labels,
             validation=validation,
+            reading=reading,
             logits=logits,
             known=known,
             known_logits=predictions.get(("source", KNOWN)),
         )
-        lengths = [len(ids) for ids in token_ids]
         report = evaluate(
-            Predictions("validation", validation, reader.scores(logits), reader.uncalibrated(logits), lengths),
+            reader.predictions("validation", validation, reading, logits),
             {name: predictions[name, "validation"] for name in opponents},
             labels=labels,
             metrics=metrics_for(spec, task, labels),
+            judged_on=task.judged_on,
             asked=[requirement.where for requirement in spec.requirements],
             temperature=reader.temperature,
             resamples=spec.evaluation.resamples,

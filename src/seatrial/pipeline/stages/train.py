@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS
+from seatrial.tasks import TASKS, Known
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Train"]
@@ -57,8 +58,11 @@ class Train:
             )
             return True
 
-        def score(probabilities: NDArray[np.float32], examples: Sequence[Example]) -> Mapping[str, float]:
-            return scores(task.watched_metrics, probabilities, examples, labels)
+        nothing = Known((), np.empty((0, 0), dtype=np.float32))
+
+        def score(outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example]) -> Mapping[str, float]:
+            said = task.label_scores(outputs, examples, labels, nothing)
+            return scores(task.watched_metrics, said, task.truth(examples, labels))
 
         report = fit(
             spec.training,
