@@ -16,12 +16,12 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # a service would ask for the keys of who runs the tests
 
 import pytest  # noqa: E402 - the environment comes first
-from hypothesis import settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from .timeliness import twice_if_held_up  # noqa: E402
 
 # Property tests must not fail because a shared machine is slow; a failing example is printed to be run again.
-settings.register_profile("seatrial", deadline=None, print_blob=True)
+settings.register_profile("seatrial", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("seatrial")
 
 
