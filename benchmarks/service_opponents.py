@@ -28,7 +28,7 @@ from service_environments import environment
 from seatrial.artifact.machine import cpu_count
 from seatrial.export.release import load_release
 from seatrial.load.protocols import PROTOCOLS, Protocol
-from seatrial.serve.latency import running_service
+from seatrial.serve.process.latency import running_service
 
 __all__ = ["CONTENDERS", "Contender", "DidNotStart", "Setting"]
 

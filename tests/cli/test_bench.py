@@ -71,7 +71,7 @@ def release(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
         assert folder == tmp_path
         yield url
 
-    monkeypatch.setattr("seatrial.serve.latency.running_service", running)
+    monkeypatch.setattr("seatrial.serve.process.latency.running_service", running)
     lines = [{"metric": "accuracy", "at_least": 0.8}, {"metric": "p95_ms", "at_most": 400}]
     write_manifest(tmp_path, kind="release", spec={"requirements": lines})
     return tmp_path

@@ -20,7 +20,7 @@ from seatrial.serve.access import Scope
 from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
 from seatrial.serve.keys import KeyStore
-from seatrial.serve.orders import Addresses
+from seatrial.serve.process.orders import Addresses
 from seatrial.serve.settings import ServeSettings
 
 
@@ -37,9 +37,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], ServeSetti
     """What would be served."""
     calls: list[tuple[list[Path], ServeSettings]] = []
     monkeypatch.setattr(
-        "seatrial.serve.supervisor.supervise", lambda folders, settings, started: calls.append((folders, settings))
+        "seatrial.serve.process.supervisor.supervise",
+        lambda folders, settings, started: calls.append((folders, settings)),
     )
-    monkeypatch.setattr("seatrial.serve.logs.configure_logs", lambda *_, **__: nullcontext())
+    monkeypatch.setattr("seatrial.serve.watch.logs.configure_logs", lambda *_, **__: nullcontext())
     return calls
 
 

@@ -127,8 +127,8 @@ def _serve(arguments: list[str], folder: Path) -> tuple[int, str, str]:
 def test_bad_inputs_of_serve(release: Path, tmp_path: Path, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not refused in this process before anything is started is tried in one of its own."""
     started: list[object] = []
-    monkeypatch.setattr("seatrial.serve.supervisor.supervise", lambda *_, **__: started.append(_))
-    monkeypatch.setattr("seatrial.serve.logs.configure_logs", lambda *_, **__: nullcontext())
+    monkeypatch.setattr("seatrial.serve.process.supervisor.supervise", lambda *_, **__: started.append(_))
+    monkeypatch.setattr("seatrial.serve.watch.logs.configure_logs", lambda *_, **__: nullcontext())
     cases, real = Cases(), 0
     for number, (name, command) in enumerate(BAD_SERVE.items()):
         folder = tmp_path / str(number)

@@ -23,7 +23,7 @@ import pytest
 
 from seatrial import load
 from seatrial.load.event_loop import in_event_loop
-from seatrial.serve.listening import listen
+from seatrial.serve.process.listening import listen
 
 from .figures import Figures, sized
 from .ledger import EAGER, Ledger

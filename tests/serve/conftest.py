@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from seatrial.records import Release
 from seatrial.serve.handlers import Handlers, build_handlers
 from seatrial.serve.http.app import create_app
-from seatrial.serve.metrics import Metrics
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
+from seatrial.serve.watch.metrics import Metrics
 
 LABELS = ("bad", "good")
 WORDS = ["[PAD]", "[UNK]", "bad", "good", "day"]

@@ -20,7 +20,7 @@ import pytest
 from seatrial.serve.access import Scope
 from seatrial.serve.keys import KeyStore
 
-from .test_logs import CANARY
+from .watch.test_logs import CANARY
 
 HOST = b"Host: localhost\r\n"
 PREDICT = b"POST /v1/predict HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"

@@ -175,7 +175,7 @@ def _running(target: str, release: Path | None) -> Iterator[str]:
     if release is None:
         yield target
         return
-    from seatrial.serve.latency import running_service
+    from seatrial.serve.process.latency import running_service
 
     with running_service(release) as url:
         yield url

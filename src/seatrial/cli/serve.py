@@ -76,9 +76,9 @@ def serve(
     from seatrial.cli.keys import default_keys_file
     from seatrial.cli.serve_settings import serve_settings
     from seatrial.cli.serve_started import log_started, started_object, started_words
-    from seatrial.serve.logs import configure_logs
-    from seatrial.serve.orders import Addresses
-    from seatrial.serve.supervisor import supervise
+    from seatrial.serve.process.orders import Addresses
+    from seatrial.serve.process.supervisor import supervise
+    from seatrial.serve.watch.logs import configure_logs
 
     folders = [find_release(release) for release in releases]
     given = {

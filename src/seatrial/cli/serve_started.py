@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seatrial.serve.orders import Addresses
+    from seatrial.serve.process.orders import Addresses
     from seatrial.serve.settings import ServeSettings
 
 __all__ = ["log_started", "started_object", "started_words"]

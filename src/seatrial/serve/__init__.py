@@ -2,14 +2,15 @@
 
 Inputs: releases (`seatrial.export.release.load_release`) and `ServeSettings`. Outputs: answers.
 
-    http/ | grpc/ ─▶ handlers ─▶ catalog ─▶ served ─▶ batching ─▶ engine ─▶ engines/
+    process/ ─▶ http/ | grpc/ ─▶ oip/ ─▶ handlers ─▶ watch/ ─▶ catalog ─▶ served ─▶ queue/ | engine ─▶ engines/
 
-`engine` makes answers of texts, `engines/` run the network, `batching` groups what arrives together, `served` is one
-version of one model, `catalog` knows them by name, `handlers` say what a request means, and the transports turn bytes
-into requests and answers into bytes. Each knows only what is to its right. Beside that line: `access`, `keys`, `quota`
-and `cache`; `metrics`, `logs`, `tracing` and the `trail` that they are made from; `reload` brings new versions.
-`server` is one process that serves and `supervisor` keeps it alive; `latency` measures it from outside as a client sees
-it. With the default runtime nothing here loads torch.
+`engine` makes answers of texts, `engines/` run the network, `queue/` groups what arrives together, `served` is one
+version of one model, `catalog` knows them by name, `watch/` shows what happens, `handlers` say what a request means,
+`oip/` is what REST and gRPC share, the transports turn bytes into requests and answers into bytes, and `process/` gives
+all of it a process that is kept alive. Each knows only what is to its right; import-linter holds them to it. Beside
+that line: `access`, `keys`, `quota`, `loopback` and `cache`; `call`, `prediction` and `refusals`, the words that all
+protocols share; `reload` brings new versions and `memory` gives back what old ones held. With the default runtime
+nothing here loads torch.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`python -m seatrial.serve`: the service as a child process, for measurements and for the supervisor.
 
 With a RELEASE it serves at once, writes its URL as the first line of stdout, and stops when its stdin is closed, so
-that it never outlives the process that started it. With `--supervised` it follows the orders of `serve.supervisor`.
-People use `seatrial serve`.
+that it never outlives the process that started it. With `--supervised` it follows the orders of
+`serve.process.supervisor`. People use `seatrial serve`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from seatrial.errors import SeatrialError
-from seatrial.serve.logs import configure_logs
-from seatrial.serve.orders import Addresses, Order, failure_line, report_line, settings_from
+from seatrial.serve.process.orders import Addresses, Order, failure_line, report_line, settings_from
+from seatrial.serve.watch.logs import configure_logs
 
 __all__ = ["main"]
 
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _supervised(options.supervised)
     if not options.releases:
         parser.error("name at least one release")
-    from seatrial.serve.server import run
+    from seatrial.serve.process.server import run
 
     settings = replace(settings_from(options.settings), port=options.port, threads=options.threads)
     try:
@@ -65,8 +65,8 @@ def _supervised(descriptor: int) -> int:
     if next(orders, None) is None:
         return 0
     _name("seatrial-serve")
-    from seatrial.serve.listening import adopt
-    from seatrial.serve.server import run
+    from seatrial.serve.process.listening import adopt
+    from seatrial.serve.process.server import run
 
     def answers(addresses: Addresses) -> None:
         os.write(reports, report_line(addresses))
@@ -96,7 +96,7 @@ def _prepare(order: Order) -> None:
     import seatrial.serve.engine
     import seatrial.serve.handlers
     import seatrial.serve.http.app
-    import seatrial.serve.server
+    import seatrial.serve.process.server
     from seatrial.serve.engines import ENGINES
 
     if order.settings.engine == "onnxruntime":

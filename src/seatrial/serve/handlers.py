@@ -17,19 +17,19 @@ from seatrial.serve.access import Gatekeeper
 from seatrial.serve.cache import ResponseCache
 from seatrial.serve.call import Call
 from seatrial.serve.catalog import Catalog
-from seatrial.serve.logs import log_request
-from seatrial.serve.metrics import Metrics
 from seatrial.serve.prediction import Prediction, Timings
 from seatrial.serve.served import Computed, ServedModel
 from seatrial.serve.settings import ServeSettings
-from seatrial.serve.trail import Trail, current_trail
 from seatrial.serve.usable import fault_of
+from seatrial.serve.watch.logs import log_request
+from seatrial.serve.watch.metrics import Metrics
+from seatrial.serve.watch.trail import Trail, current_trail
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from seatrial.serve.tracing import Tracer
+    from seatrial.serve.watch.tracing import Tracer
 
 __all__ = ["Handlers", "HealthHandler", "PredictHandler", "build_handlers"]
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from seatrial.artifact.machine import cpu_count
 from seatrial.errors import BusyError, DeadlineError
 from seatrial.records import Release
-from seatrial.serve.batching import Batch, Batcher
-from seatrial.serve.priority import made_by_computing_thread, step_back
+from seatrial.serve.queue.batching import Batch, Batcher
+from seatrial.serve.queue.priority import made_by_computing_thread, step_back
 from seatrial.serve.settings import ServeSettings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tritonclient.utils import InferenceServerException
 from seatrial.errors import RequestError
 from seatrial.serve.grpc import schema
 from seatrial.serve.grpc.inference import _request
-from seatrial.serve.tensors import join_bytes
+from seatrial.serve.oip.tensors import join_bytes
 
 from .conftest import Running
 

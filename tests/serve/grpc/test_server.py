@@ -49,7 +49,8 @@ def test_without_the_extra_the_message_names_it(service: Running, monkeypatch: p
 
 def test_serving_without_grpc_does_not_load_it() -> None:
     code = (
-        "import sys, seatrial.serve, seatrial.serve.server, seatrial.serve.http.app, seatrial.serve.grpc.server\n"
+        "import sys, seatrial.serve, seatrial.serve.process.server\n"
+        "import seatrial.serve.http.app, seatrial.serve.grpc.server\n"
         "print(*(name for name in ('grpc', 'google.protobuf', 'grpc_health') if name in sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from seatrial.errors import BusyError
 from seatrial.serve.http.streaming import event_stream
-from seatrial.serve.metrics import Metrics
+from seatrial.serve.watch.metrics import Metrics
 
 
 class Events:

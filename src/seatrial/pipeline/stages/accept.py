@@ -153,7 +153,7 @@ class _Acceptance:
     def _contender(self, name: str, file: Path, logits: NDArray[np.float32]) -> Contender:
         from seatrial.artifact.manifest import write_manifest
         from seatrial.export.release import served_size_mb, write_release
-        from seatrial.serve.latency import measure_latency
+        from seatrial.serve.process.latency import measure_latency
 
         spec, task, reader = self.spec, self.task, self.readers[name]
         validation, width = self.splits["validation"], logits.shape[1]

@@ -24,7 +24,7 @@ from seatrial.serve.grpc.status import DETAILS, code_of, details_of
 from seatrial.serve.handlers import Handlers
 from seatrial.serve.refusals import Refusal, refusal_of
 from seatrial.serve.settings import ServeSettings
-from seatrial.serve.trail import begin_trail, current_trail
+from seatrial.serve.watch.trail import begin_trail, current_trail
 
 __all__ = ["PROTOCOL", "Door"]
 

@@ -1,6 +1,6 @@
 """The methods of `inference.GRPCInferenceService`: messages to tensors and back.
 
-Refuses to know: who calls; `serve.oip` has what gRPC and REST share.
+Refuses to know: who calls; `serve.oip.protocol` has what gRPC and REST share.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from seatrial.serve.call import Call
 from seatrial.serve.grpc.methods import Answer, Method
 from seatrial.serve.grpc.schema import RPCS, SERVICE, message
 from seatrial.serve.handlers import Handlers
-from seatrial.serve.oip import EXTENSIONS, SERVER, SERVER_VERSION, InferRequest, infer, metadata
-from seatrial.serve.oip import Answer as Inferred
+from seatrial.serve.oip.protocol import EXTENSIONS, SERVER, SERVER_VERSION, InferRequest, infer, metadata
+from seatrial.serve.oip.protocol import Answer as Inferred
+from seatrial.serve.oip.tensors import InputTensor, TensorSpec, check_counts, check_parameters
 from seatrial.serve.settings import ServeSettings
-from seatrial.serve.tensors import InputTensor, TensorSpec, check_counts, check_parameters
 
 __all__ = ["inference_methods"]
 

@@ -15,16 +15,16 @@ from starlette.responses import Response
 from seatrial.serve.handlers import Handlers
 from seatrial.serve.http.admin import admin_routes
 from seatrial.serve.http.door import guard
-from seatrial.serve.http.embeddings_inference import embeddings_inference_routes
 from seatrial.serve.http.errors import ELSEWHERE, refusal_of_router, refused
 from seatrial.serve.http.front import Front
-from seatrial.serve.http.oip import oip_routes
-from seatrial.serve.http.openai import openai_routes
 from seatrial.serve.http.operations import operations_routes
-from seatrial.serve.http.pages import page_routes
-from seatrial.serve.http.predict import predict_routes
+from seatrial.serve.http.pages.pages import page_routes
+from seatrial.serve.http.protocols.embeddings_inference import embeddings_inference_routes
+from seatrial.serve.http.protocols.oip import oip_routes
+from seatrial.serve.http.protocols.openai import openai_routes
+from seatrial.serve.http.protocols.predict import predict_routes
+from seatrial.serve.http.protocols.sagemaker import sagemaker_routes
 from seatrial.serve.http.routes import Route
-from seatrial.serve.http.sagemaker import sagemaker_routes
 from seatrial.serve.reload import Reloader
 from seatrial.serve.settings import ServeSettings
 
@@ -55,7 +55,7 @@ def create_app(settings: ServeSettings, handlers: Handlers, reloader: Reloader |
         docs_url=None,  # FastAPI's pages load scripts from a content network; ours work offline
         redoc_url=None,
         openapi_url=None,  # served by our own route, with a decision about access like every other
-        # FastAPI's own would send errors with their texts to where OTEL_ variables point; ours is `serve.tracing`
+        # FastAPI's own would send errors with their texts to where OTEL_ variables point; ours is `serve.watch.tracing`
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         redirect_slashes=False,  # an address with a slash too many is told so, not sent elsewhere with an empty body
         lifespan=lifespan,

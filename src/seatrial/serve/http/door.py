@@ -18,11 +18,11 @@ from seatrial.serve.access import Access, Gatekeeper
 from seatrial.serve.call import Call, new_request_id
 from seatrial.serve.handlers import Handlers
 from seatrial.serve.http.errors import refused
-from seatrial.serve.http.guards import CUT_OFF
 from seatrial.serve.http.routes import Route
+from seatrial.serve.http.wire.guards import CUT_OFF
 from seatrial.serve.refusals import Refusal, refusal_of
 from seatrial.serve.settings import ServeSettings
-from seatrial.serve.trail import current_trail
+from seatrial.serve.watch.trail import current_trail
 
 __all__ = ["guard", "unless_client_leaves"]
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seatrial.serve.call import new_request_id, usable_request_id
 from seatrial.serve.handlers import Handlers
-from seatrial.serve.trail import begin_trail
+from seatrial.serve.watch.trail import begin_trail
 
 __all__ = ["Front"]
 

@@ -21,8 +21,8 @@ from starlette.types import Receive, Scope, Send
 
 from seatrial.serve.http.door import unless_client_leaves
 from seatrial.serve.http.errors import BODIES
-from seatrial.serve.metrics import Metrics
 from seatrial.serve.refusals import refusal_of
+from seatrial.serve.watch.metrics import Metrics
 
 __all__ = ["EventStream", "event_stream"]
 
