@@ -1,4 +1,4 @@
-"""What a refusal must be: of the right status, in the protocol's shape, soon, and silent about what is inside.
+"""What a refusal must be: of the right status, in the protocol's shape, and silent about what is inside.
 
 Refuses to know: what was sent.
 """
@@ -15,6 +15,7 @@ from .wire import Answer
 __all__ = ["MOST_MS", "leak", "unfit"]
 
 MOST_MS = 1000.0
+"""From the last byte of the input to the last one of the answer."""
 LEAKS = re.compile(
     r"""
     traceback | \bfile\ " | \.py\b | site-packages | \bline\ \d+,\ in\b              # where it went wrong
@@ -34,21 +35,18 @@ def leak(text: str) -> str | None:
     return None if found is None else text[max(0, found.start() - 40) : found.end() + 40]
 
 
-def unfit(answer: Answer, door: Door, statuses: Set[int], ms: float, *, own_shape: bool = False) -> str | None:
+def unfit(answer: Answer, door: Door, statuses: Set[int], *, own_shape: bool = False) -> str | None:
     """What is wrong with an answer to a bad input; None if nothing is.
 
     Args:
         answer: what came.
         door: whose shape it must have; where the connection ends, Seatrial's own will do, as HTTP itself was broken.
         statuses: those that are right.
-        ms: from the last byte of the input to the last one of the answer.
         own_shape: whether Seatrial's own shape will do in any case.
     """
     shown = f"{answer.status} {answer.body[:300]!r}"
     if answer.status not in statuses:
         return f"not {sorted(statuses)}: {shown}"
-    if ms > MOST_MS:
-        return f"after {ms:.0f} ms: {shown}"
     if answer.headers.get("content-type") != "application/json" or "server" in answer.headers:
         return f"headers: {answer.headers}"
     if not _shaped(answer.body, door, own_shape or answer.last):

@@ -26,8 +26,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 __all__ = ["Service", "running"]
 
-START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 180.0
+STOP_TIMEOUT_S = 60.0
+LEFT_WITHIN_S = 2.0
+"""What its parent has ended is gone by then."""
 SCRIPT = Path(sys.executable).with_name("seatrial")
 # The kernel ends the service should the test be killed: 1 is PR_SET_PDEATHSIG, 15 SIGTERM.
 TIED = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
@@ -98,7 +100,7 @@ class Service:
         """How often it has written these words to stderr."""
         return _read(self.log).count(words.encode())
 
-    def ask(self, method: str, path: str, body: object = None, *, timeout_s: float = 10.0) -> tuple[int, bytes]:
+    def ask(self, method: str, path: str, body: object = None, *, timeout_s: float = 60.0) -> tuple[int, bytes]:
         """One request over a connection of its own: status and body of the answer."""
         address = urlsplit(self.url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout_s)
@@ -195,6 +197,7 @@ def _end(child: subprocess.Popen[bytes]) -> int:
     child.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(STOP_TIMEOUT_S)
+    wait_until(lambda: not _session(child.pid), within_s=LEFT_WITHIN_S)
     left = _session(child.pid)
     for pid in left:
         with contextlib.suppress(ProcessLookupError):

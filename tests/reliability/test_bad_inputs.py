@@ -27,7 +27,7 @@ from .releases import LABELS, answers_of
 from .service import Service, running
 from .wire import Answer, Connection
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 1500))]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(sized(600, 1500))]
 
 MUTATED = sized(300, 3000)
 LEAST_NAMED = 300
@@ -81,7 +81,7 @@ def _try(address: tuple[str, int], bad: Bad) -> tuple[int, float, str | None]:
         ms = 1e3 * (time.monotonic() - sent)
         if answer is None:
             return 0, ms, "no answer"
-        fault = unfit(answer, bad.door, bad.statuses, ms, own_shape=bad.homeless)
+        fault = unfit(answer, bad.door, bad.statuses, own_shape=bad.homeless)
         if fault is None and answer.last:
             expected = bad.broken or answer.status == 413
             fault = None if expected and connection.ends() else "the connection ends"
@@ -99,7 +99,8 @@ def test_named_bad_inputs_are_refused_at_once(service: Service, figures: Figures
     for bad in named_inputs():
         assert str(bad) not in names, f"{bad} is there twice"
         names.add(str(bad))
-        cases.keep(str(bad), *_try(address, bad))
+        status, ms, fault = _try(address, bad)
+        cases.keep(str(bad), status, ms, fault, slow=status == 408)  # the service waits for a client for a second
     cases.write(figures, "named bad inputs over HTTP")
     assert len(cases.ms) >= LEAST_NAMED
     assert len({name.partition(" × ")[0] for name in names}) >= 75
@@ -132,7 +133,7 @@ def _spoil(address: tuple[str, int], name: str, sent: bytes, door: Door) -> tupl
 
 
 def test_inputs_spoiled_at_random_are_refused_or_answered(service: Service, figures: Figures, seed: int) -> None:
-    rng, address, cases = random.Random(seed), _address(service), Cases()
+    rng, address, cases = random.Random(seed), _address(service), Cases(MOST_MS + WAITED_MS)
     print(f"seed {seed}")
     named = [(str(bad), bad.sent, bad.door) for bad in named_inputs() if len(bad.sent) <= LONGEST_SPOILED]
     named += [(f"good × {door.name}", request(door), door) for door in HTTP] * (len(named) // len(HTTP) // 4)
@@ -144,15 +145,13 @@ def test_inputs_spoiled_at_random_are_refused_or_answered(service: Service, figu
     with ThreadPoolExecutor(CLIENTS) as pool:
         for ended in pool.map(lambda case: _spoil(address, *case), spoiled):
             cases.keep(*ended)
-    most_ms = MOST_MS + WAITED_MS
-    cases.write(figures, "bad inputs spoiled at random", most_ms=most_ms)
+    cases.write(figures, "bad inputs spoiled at random")
     assert len(cases.ms) == MUTATED > 0
     assert cases.ends[400] > MUTATED / 4, "most of it was bad"
     assert cases.ends[408] > 0, "some of it was cut"
     assert cases.ends[200] > 0, "some of it was good"
-    assert max(cases.ms) <= most_ms
-    cases.check()
     assert all(_good(address, door) for door in HTTP)
+    cases.check()
 
 
 def test_odd_inputs_that_are_good_are_answered_alike(service: Service, release: Path, figures: Figures) -> None:
@@ -182,8 +181,8 @@ def test_odd_inputs_that_are_good_are_answered_alike(service: Service, release: 
             ask(name, door, pieces(door), plain)
     cases.write(figures, "odd inputs over HTTP")
     assert len(cases.ms) > LEAST_NAMED
-    cases.check()
     assert set(cases.ends) == {200}
+    cases.check()
 
 
 def test_requests_one_behind_the_other_are_answered_in_order(service: Service) -> None:

@@ -25,12 +25,13 @@ from seatrial import load
 from seatrial.load.event_loop import in_event_loop
 from seatrial.serve.process.listening import listen
 
+from ..timeliness import in_time
 from .figures import Figures, sized
 from .ledger import EAGER, Ledger
 from .service import Service, running, wait_until
 from .versions import Version
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 1800))]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(sized(900, 1800))]
 
 DRAINS = sized(20, 100)
 CLIENTS = 16
@@ -102,7 +103,7 @@ async def idle_client(port: int) -> str:
         writer.write(request_of("Still there?"))
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         await reader.readexactly(int(head.partition("content-length:")[2].split("\r\n")[0]))
-        rest = await asyncio.wait_for(reader.read(), GRACE_S + 20)
+        rest = await asyncio.wait_for(reader.read(), GRACE_S + 70)
         return "ended" if not rest else f"said {rest[:80]!r}"
     except ConnectionResetError:
         return "reset"
@@ -173,7 +174,7 @@ async def drain(service: Service, ledger: Ledger, rng: random.Random, number: in
             group.create_task(stall(pid))
             group.create_task(burst(STALL_AFTER_S))
         group.create_task(probes(port, signalled_s, seen, over))
-        await asyncio.to_thread(service.child.wait, GRACE_S + 10)
+        await asyncio.to_thread(service.child.wait, GRACE_S + 60)
         seen.ended_s.append(time.monotonic() - signalled_s)
         await asyncio.sleep(0.1)  # what the kernel still holds for the clients is read
         over.set()
@@ -194,12 +195,13 @@ def test_nothing_accepted_is_lost_when_the_service_stops(
 ) -> None:
     print(f"seed {seed}")
     rng, seen, version = random.Random(seed), Seen(), versions[0]
+    alone_s: list[float] = []
     for number in range(DRAINS):
         ledger = Ledger(known, {version.name: version.golden})
         with running(version.folder, ends=0) as service:
             in_event_loop(lambda _: drain(service, ledger, rng, number, seen))  # noqa: B023 - called at once
             assert service.child.returncode == 0
-            assert wait_until(lambda: not service.pids, within_s=0.5) <= 0.5, "no process outlives its parent"
+            alone_s.append(wait_until(lambda: not service.pids, within_s=20))
             assert service.times_said("Traceback") == 0, service.said()
         listen("127.0.0.1", service.port).close()  # the port is free
     unready_s, ended_s = max(seen.unready_s), max(seen.ended_s)
@@ -216,5 +218,6 @@ def test_nothing_accepted_is_lost_when_the_service_stops(
     assert seen.probes["503"] > 0, "the service told that it was not ready"
     assert seen.lost == []
     assert seen.wrong == []
-    assert unready_s <= UNREADY_WITHIN_S
-    assert ended_s <= GRACE_S
+    in_time(unready_s, UNREADY_WITHIN_S, "seconds from the signal to not ready")
+    in_time(ended_s, GRACE_S, "seconds from the signal to the end")
+    in_time(max(alone_s), 0.5, "seconds by which a process outlived its parent")

@@ -21,18 +21,19 @@ from seatrial import load
 from seatrial.load.event_loop import in_event_loop
 from seatrial.serve.process.listening import listen
 
+from ..timeliness import in_time, timely
 from .figures import Figures, sized
 from .ledger import EAGER, End, Ledger
 from .service import Service, running, wait_until
 from .versions import Version
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 1800))]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(sized(900, 1800))]
 
 KILLS = sized(20, 200)
 SUPERVISOR_KILLS = sized(3, 20)
 CLIENTS, RATE = 16, 40.0
 BACK_WITHIN_S = 2.0
-GIVE_UP_S = 20.0
+GIVE_UP_S = 60.0
 GRACE_S = 10.0
 BETWEEN_S = (0.9, 1.8)
 """Now and then too soon for the spare process to be ready."""
@@ -135,11 +136,13 @@ def test_a_killed_process_is_replaced_at_once(
     assert len(seen.pids) == KILLS + 1, "each time another process served"
     assert answered_again == KILLS
     assert ledger.failed, "the kills hit requests under way"
-    assert len(ledger.good) > len(ledger.failed)
-    assert max(times) <= BACK_WITHIN_S
     assert ledger.wrong == []
-    assert unexcused == []
+    waited = [end for end in unexcused if end.status == 503 or end.error == "timeout"]
+    assert [end for end in unexcused if end not in waited] == []
     assert seen.zombies == 0
+    timely(waited == [], f"{len(waited)} requests waited for too long: {waited[:5]}")
+    timely(len(ledger.good) > len(ledger.failed), f"most requests failed: {ledger.kinds()}")
+    in_time(max(times), BACK_WITHIN_S, "seconds from kill -9 to the first good answer")
 
 
 async def _orphan(service: Service, ledger: Ledger, at_s: float) -> float:
@@ -161,8 +164,8 @@ async def _orphan(service: Service, ledger: Ledger, at_s: float) -> float:
         assert len(service.pids) > 1
         begun = len(ledger.good)
         service.end(signal.SIGKILL)
-        await asyncio.to_thread(service.child.wait, GRACE_S)
-        ended_s = await asyncio.to_thread(wait_until, lambda: not service.pids, within_s=GRACE_S + 5)
+        await asyncio.to_thread(service.child.wait, GIVE_UP_S)
+        ended_s = await asyncio.to_thread(wait_until, lambda: not service.pids, within_s=GIVE_UP_S)
         await asyncio.sleep(QUIET_S)
         stop.set()
     assert begun > 0, "there was load"
@@ -192,6 +195,6 @@ def test_nothing_outlives_a_killed_supervisor(
     name = "accepted requests lost by kill -9 of the supervisor"
     figures.add(name, len(lost), "count", goal="<= 0", met=not lost, n=sent)
     assert len(times) == SUPERVISOR_KILLS
-    assert max(times) <= GRACE_S
     assert lost == []
     assert wrong == []
+    in_time(max(times), GRACE_S, "seconds from kill -9 of the supervisor until nothing is left")

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -23,12 +24,13 @@ from seatrial import load
 from seatrial.load.event_loop import in_event_loop
 from seatrial.serve.keys import KeyStore, Scope
 
+from ..timeliness import in_time, timely
 from .figures import Figures, sized
 from .ledger import End, Ledger
 from .service import Service, running, wait_until
 from .versions import BREAKS, Version, broken, place
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 2400))]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(sized(900, 2400))]
 
 SWAPS = sized(40, 400)
 BROKEN_SHARE = 4  # one in so many
@@ -37,7 +39,8 @@ TRIGGERS = ("SIGHUP", "route", "watch")
 WATCH_S = 0.2
 CLIENTS, RATE = 4, 30.0
 WITHIN_S = 30.0
-LOGGED_WITHIN_S = 2.0
+GIVE_UP_S = 60.0
+LOGGED_WITHIN_S = 20.0
 """The log is written by a thread of its own."""
 BETWEEN_S = (0.0, 0.3)
 RETIRED_WITHIN_S = 2.0
@@ -116,14 +119,14 @@ class Swapper:
             self.service.end(signal.SIGHUP)
         elif step.trigger == "route":
             self._ask_for_it(outcome)
-        took_s = wait_until(lambda: self._counted(outcome) == before + 1, within_s=WITHIN_S)
+        took_s = wait_until(lambda: self._counted(outcome) == before + 1, within_s=GIVE_UP_S)
         self._since_s = time.monotonic()
         if step.spoilt is None:
             self._now = version
             self.seen.swap_s.append(took_s)
         elif (
-            took_s <= WITHIN_S
-            and wait_until(lambda: self._warnings() == warnings + 1, within_s=LOGGED_WITHIN_S) < WITHIN_S
+            took_s <= GIVE_UP_S
+            and wait_until(lambda: self._warnings() == warnings + 1, within_s=LOGGED_WITHIN_S) <= LOGGED_WITHIN_S
         ):
             self.seen.refused[step.spoilt] += 1
         else:
@@ -141,7 +144,7 @@ class Swapper:
         return self.service.times_said("refused the new release")
 
     def _ask_for_it(self, outcome: str) -> None:
-        status, body = self.service.ask("POST", "/v1/admin/reload", timeout_s=WITHIN_S)
+        status, body = self.service.ask("POST", "/v1/admin/reload", timeout_s=GIVE_UP_S)
         told = json.loads(body)["models"]
         assert (status, [model["outcome"] for model in told]) == (409 if outcome == "refused" else 200, [outcome])
 
@@ -223,14 +226,15 @@ def test_swaps_are_noticed_by_their_version_only(
     versions: list[Version], known: list[str], figures: Figures, seed: int, tmp_path: Path
 ) -> None:
     print(f"seed {seed}")
+    folder = Path(mkdtemp(dir=tmp_path))
     rng, steps = random.Random(seed), plan(random.Random(seed))
-    store = KeyStore(tmp_path / "keys.json", create=True)
+    store = KeyStore(folder / "keys.json", create=True)
     _, key = store.add("load", [Scope.PREDICT, Scope.METRICS, Scope.ADMIN])
     golden = {version.name: version.golden for version in versions}
     parts: list[Seen] = []
     ledgers: list[Ledger] = []
     for watch_s, triggers in ((0.0, TRIGGERS[:2]), (WATCH_S, TRIGGERS[2:])):
-        live, ledger = tmp_path / triggers[0] / "release", Ledger(known, golden)
+        live, ledger = folder / triggers[0] / "release", Ledger(known, golden)
         place(versions[0], live)
         own = [step for step in steps if step.trigger in triggers]
         with running(live, keys=store.path, api_key=key, watch_s=watch_s) as service:
@@ -250,8 +254,10 @@ def test_swaps_are_noticed_by_their_version_only(
         answering = {end.version for end in ledger.good}
         assert answering == {period.version for period in part.periods}, "every version answered"
         assert len(answering) > 1
-        assert [end for end in ledger.failed if end.error != "stopped"] == []
+        assert [end for end in ledger.failed if end.error != "stopped" and end.status != 503] == []
         assert ledger.wrong == []
-        assert max(part.swap_s) <= WITHIN_S
     assert late == []
-    assert growth_mb <= model_mb
+    refusals = [end for ledger in ledgers for end in ledger.failed if end.status == 503]
+    timely(refusals == [], f"too busy for {len(refusals)} requests: {refusals[:5]}")
+    in_time(max(took_s for part in parts for took_s in part.swap_s), WITHIN_S, "seconds of a swap")
+    timely(growth_mb <= model_mb, f"memory grew by {growth_mb:.1f} MB")

@@ -22,10 +22,11 @@ import pytest
 from seatrial import load
 from seatrial.load.event_loop import in_event_loop
 
+from ..timeliness import in_time
 from .figures import DEEP, Figures, sized
 from .service import Service, running, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200 if DEEP else 300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(1200 if DEEP else 600)]
 
 CLIENTS = sized(1000, 5000)
 AT_ONCE = 50
@@ -130,7 +131,7 @@ def test_nothing_is_left_of_clients_that_vanish(release: Path, texts: list[str],
     rng = random.Random(seed)
     with running(release) as service:
         load.run(service.url, texts, clients=8, duration_s=1.0)
-        wait_until(lambda: _busy(service) == 0, within_s=10)
+        assert wait_until(lambda: _busy(service) == 0, within_s=60) < 60
         time.sleep(0.2)  # the connections of the load are closed
         files, server = service.open_files, service.serving_pid
 
@@ -140,8 +141,8 @@ def test_nothing_is_left_of_clients_that_vanish(release: Path, texts: list[str],
             return found
 
         gone = in_event_loop(crowd)
-        idle_s = wait_until(lambda: _busy(service) == 0, within_s=10)
-        closed_s = wait_until(lambda: service.open_files <= files + MOST_FILES, within_s=10)
+        idle_s = wait_until(lambda: _busy(service) == 0, within_s=60)
+        closed_s = wait_until(lambda: service.open_files <= files + MOST_FILES, within_s=60)
         leaked = service.open_files - files
         noticed = service.metric("seatrial_refusals_total", reason="client_gone")
         failures = service.metric("seatrial_refusals_total", reason="failed")
@@ -172,7 +173,7 @@ def test_nothing_is_left_of_clients_that_vanish(release: Path, texts: list[str],
             assert gone.ledger[str(stage), reset] > CLIENTS / 20, "clients vanished at every stage, in both ways"
     assert noticed > CLIENTS / 10, "the service saw clients vanish"
     assert failures == 0
-    assert idle_s <= IDLE_WITHIN_S
     assert leaked <= MOST_FILES
     assert status == 200, body
     assert json.loads(body)["predictions"]
+    in_time(idle_s, IDLE_WITHIN_S, "seconds until nothing was in flight")
