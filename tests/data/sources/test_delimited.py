@@ -97,7 +97,7 @@ def test_two_columns_with_one_name() -> None:
 
 
 def test_a_header_that_is_no_text() -> None:
-    with pytest.raises(DataError, match="the header line is not utf-8") as caught:
+    with pytest.raises(DataError, match="the header line cannot be read: not utf-8") as caught:
         list(read_csv(io.BytesIO("téxt,label\n".encode("latin-1")), "f.csv", Place(path="f"), 100))
     assert caught.value.where == "f.csv:1"
 

@@ -16,6 +16,7 @@ FORMATS: Registry[Reader] = Registry(
     "data format",
     "seatrial.formats",
     {
+        "conll": "seatrial.data.sources.conll:read_conll",
         "csv": "seatrial.data.sources.delimited:read_csv",
         "html": "seatrial.data.sources.html:read_html",
         "tsv": "seatrial.data.sources.delimited:read_tsv",
@@ -24,12 +25,15 @@ FORMATS: Registry[Reader] = Registry(
         "parquet": "seatrial.data.sources.parquet:read_parquet",
         "pdf": "seatrial.data.sources.pdf:read_pdf",
         "pdf-pages": "seatrial.data.sources.pdf:read_pdf_pages",
+        "tagged-words": "seatrial.data.sources.conll:read_tagged_words",
         "text": "seatrial.data.sources.text:read_text",
         "text-file": "seatrial.data.sources.documents:read_text_file",
     },
 )
 
 ENDINGS = {
+    ".conll": "conll",
+    ".conllu": "conll",
     ".csv": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",

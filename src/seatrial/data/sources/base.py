@@ -9,7 +9,10 @@ from typing import Any, BinaryIO, Protocol
 from seatrial.records import Provenance
 from seatrial.spec.data import Place
 
-__all__ = ["BadRecord", "BadRow", "Reader", "Record"]
+__all__ = ["MAX_COLUMNS", "BadRecord", "BadRow", "Reader", "Record"]
+
+MAX_COLUMNS = 10_000
+"""Each row is a mapping from column to value; a table that is wider was not meant as texts with labels."""
 
 
 @dataclass(frozen=True, slots=True)

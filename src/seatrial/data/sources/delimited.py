@@ -6,11 +6,11 @@ A malformed or never-closed quote costs the row it begins in: reading goes on at
 from __future__ import annotations
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from seatrial.data.sources.base import BadRecord, Record
+from seatrial.data.sources.base import MAX_COLUMNS, BadRecord, Record
 from seatrial.data.sources.lines import text_lines
 from seatrial.errors import DataError
 from seatrial.spec.data import Place
@@ -42,7 +42,9 @@ def _records(
     for row in rows:
         if isinstance(row, BadRecord):
             if header is None:
-                raise DataError(f"the header line is {row.reason}", where=f"{name}:{row.line}", hint=row.hint)
+                raise DataError(
+                    f"the header line cannot be read: {row.reason}", where=f"{name}:{row.line}", hint=row.hint
+                )
             yield row
             continue
         line, fields = row
@@ -63,7 +65,14 @@ def _field_hint(quoting: bool) -> str:
 
 def _header(fields: list[str], where: str) -> list[str]:
     header = [field.strip() for field in fields]
-    twice = {field for field in header if header.count(field) > 1}
+    if len(header) > MAX_COLUMNS:
+        raise DataError(
+            f"has {len(header):,} columns",
+            where=where,
+            expected=f"at most {MAX_COLUMNS:,}",
+            hint="check the delimiter and that this line is a header; or save the columns that you need",
+        )
+    twice = [field for field, count in Counter(header).items() if count > 1]
     if twice:
         raise DataError(
             f"two columns are called {min(twice)!r}",

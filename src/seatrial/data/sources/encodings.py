@@ -21,6 +21,7 @@ MIN_CHINESE_SHARE = 0.9
 CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
               "koi8_r", "cp932", "euc_jp", "cp949", "big5"]  # fmt: skip
 """What old files are in, most of all those from Windows; the ISO 8859 parts are all but contained in these."""
+MIN_UTF8_SHARE = 0.8
 WESTERN = {"Danish", "Dutch", "English", "Finnish", "French", "German", "Italian", "Norwegian", "Portuguese", "Spanish",
            "Swedish"}  # fmt: skip
 """Languages that cp1252 writes; other code pages share most of their letters, and then it is the likelier one."""
@@ -68,11 +69,24 @@ def guess_encoding(stream: BinaryIO) -> Guess:
         return (
             Guess(wide, sure=False, sample=_sample(sample, wide)) if _decodes(sample, wide) else Guess("utf-8", False)
         )
+    if _mostly_utf8(sample):
+        return Guess("utf-8", sure=False, sample=_sample_line(sample))
     eastern = _eastern(sample)
     if eastern:
         return Guess(eastern, sure=False, sample=_sample(sample, eastern))
     found = _by_language(sample) or next((name for name in ("cp1252", "latin-1") if _decodes(sample, name)), "utf-8")
     return Guess(found, sure=False, sample=_sample(sample, found))
+
+
+def _mostly_utf8(sample: bytes) -> bool:
+    """Whether nearly all lines beyond ASCII are UTF-8, which none is by chance: the others are damage, and bad rows."""
+    foreign = [line for line in sample.split(b"\n") if not line.isascii()]
+    return sum(_decodes(line, "utf-8") for line in foreign) >= MIN_UTF8_SHARE * len(foreign)
+
+
+def _sample_line(sample: bytes) -> str:
+    lines = (line for line in sample.split(b"\n") if not line.isascii() and _decodes(line, "utf-8"))
+    return _sample(next(lines, b""), "utf-8")
 
 
 def is_usual_chinese(text: str) -> bool:

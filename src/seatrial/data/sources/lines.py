@@ -18,9 +18,14 @@ __all__ = ["text_lines"]
 SHOWN_BYTES = 200
 SKIP_BYTES = 1 << 16
 FOREIGN_STARTS = {
-    b"PK\x03\x04": ("a zip file or an Excel workbook", "save the sheet as CSV, or unpack the archive"),
+    b"PK\x03\x04": ("a zip file or an Excel workbook", "save the sheet as CSV, or let the archive's name end in .zip"),
     b"PAR1": ("a Parquet file", "set format: parquet"),
     b"\x1f\x8b": ("a gzip file", "let its name end in .gz"),
+    b"BZh": ("a bzip2 file", "let its name end in .bz2"),
+    b"\xfd7zXZ\0": ("an xz file", "let its name end in .xz"),
+    b"\x28\xb5\x2f\xfd": ("a Zstandard file", "let its name end in .zst"),
+    b"%PDF-": ("a PDF file", "set format: pdf"),
+    b"SQLite format 3\0": ("a SQLite database", "ask it with `database` and `sql` instead of `path`"),
 }
 
 
@@ -56,6 +61,9 @@ def text_lines(stream: BinaryIO, name: str, encoding: str, max_bytes: int) -> It
                 size += _skip_line(stream)
             shown = content[:SHOWN_BYTES].decode(encoding, errors="replace")
             yield BadRecord(number, f"longer than {max_bytes:,} bytes", shown, "raise data.max_row_bytes")
+        elif b"\0" in content:  # such bytes are what a crash, a wrong kind of file or UTF-16 leaves
+            shown = content[:SHOWN_BYTES].decode(encoding, errors="replace").replace("\0", "\\0")
+            yield BadRecord(number, "holds NUL bytes", shown, "if the whole file is UTF-16, set encoding: utf-16")
         else:
             try:
                 text = content.decode(encoding)
