@@ -15,7 +15,7 @@ EXAMPLE := examples/comments
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers workflows docs-check contract soak bench bench-service figures docs clean distclean
+.PHONY: help install demo test check lint types layers workflows docs-check contract soak bench bench-data bench-service figures docs clean distclean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,11 @@ bench: $(DEV_READY) ## run the flagship; measure training against the usual reci
 bench-service: $(DEV_READY) ## measure the service against others and its own engine, about half an hour on a quiet machine
 	test -d $(EXAMPLE)/release || $(BIN)/seatrial run $(EXAMPLE)
 	$(BIN)/python benchmarks/service.py
+
+bench-data: $(DEV_READY) ## measure cleaning, de-duplication and redaction on a million texts, about ten minutes on a quiet machine
+	$(BIN)/python benchmarks/data_dedupe.py
+	$(BIN)/python benchmarks/data_leaks.py
+	$(BIN)/python benchmarks/data_pipeline.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first
 	@$(PYTHON) benchmarks/figures.py
