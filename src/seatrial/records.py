@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 __all__ = [
     "Artifact",
+    "Augmented",
     "Candidate",
     "Drop",
     "Example",
@@ -84,6 +85,14 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Augmented:
+    """How a training example was made from another: the method's name and the other's id."""
+
+    method: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One labelled item.
 
@@ -94,7 +103,8 @@ class Example:
         distribution: shares per label in the order of the dataset's labels, summing to 1, or None for a hard label.
         raters: how many people stand behind `distribution`, or None.
         slices: slice name → value, for example ``{"domain": "tweets", "agreed": "yes"}``.
-        provenance: source and row.
+        provenance: source and row; of an augmented example, those of the one it was made from.
+        augmented: how it was made, or None for one that the sources hold.
     """
 
     id: str
@@ -104,10 +114,15 @@ class Example:
     distribution: tuple[float, ...] | None = None
     raters: int | None = None
     slices: Mapping[str, str] = field(default_factory=dict)
+    augmented: Augmented | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON form."""
-        return asdict(self)
+        """Plain JSON form; without `augmented` where that is None, so that a test split is known by the same digest as
+        ever."""
+        plain = asdict(self)
+        if self.augmented is None:
+            del plain["augmented"]
+        return plain
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
@@ -121,6 +136,7 @@ class Example:
             distribution=None if distribution is None else tuple(distribution),
             raters=raw.get("raters"),
             slices=raw.get("slices", {}),
+            augmented=Augmented(**raw["augmented"]) if raw.get("augmented") else None,
         )
 
 

@@ -6,10 +6,12 @@ Refuses to know what the task is: it asks the task to read rows, and moves texts
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seatrial.data.augment.augment import Augmentations, augment
+from seatrial.data.augment.base import EncoderWords
 from seatrial.data.base import ReadsRows
 from seatrial.data.clean.run import change_table
 from seatrial.data.collect import Collected, collect
@@ -30,7 +32,15 @@ REASONS_NAMED = 3
 
 
 def prepare(
-    data: DataSpec, *, task: ReadsRows, labels: Sequence[str], root: Path, seed: int, out: Path, progress: Progress
+    data: DataSpec,
+    *,
+    task: ReadsRows,
+    labels: Sequence[str],
+    root: Path,
+    seed: int,
+    out: Path,
+    progress: Progress,
+    encoder: Callable[[Sequence[str]], EncoderWords] | None = None,
 ) -> Report:
     """Make the data set.
 
@@ -45,6 +55,7 @@ def prepare(
         seed: of the split.
         out: an existing folder.
         progress: hears the rows read and the steps done.
+        encoder: training texts → what the project's encoder knows about words; only ways to augment ask for it.
 
     Raises:
         DataError: the sources cannot be used, or not be learned from.
@@ -66,9 +77,11 @@ def prepare(
         task.check(splits, names)
     except DataError as error:
         raise _with_drops(error, dropped) from error
-    for split, examples in splits.items():
+    more = _augmented(splits, data, task=task, root=root, seed=seed, encoder=encoder, progress=progress)
+    written = {**splits, "train": [*splits["train"], *more.examples]}
+    for split, examples in written.items():
         write_split(out, split, examples)
-    write_dataset_file(out, names, {split: len(examples) for split, examples in splits.items()}, seed)
+    write_dataset_file(out, names, {split: len(examples) for split, examples in written.items()}, seed)
     return Report(
         stage="prepare",
         tables={
@@ -77,6 +90,7 @@ def prepare(
             "cleaned": change_table(found.changes),
             "splits": _split_table(splits, names),
             "slices": _slice_table(splits),
+            **({"augmented": more.table, "not_augmented": more.left_out} if data.augment else {}),
             **({"raters": found.raters} if found.raters else {}),
         },
         facts={
@@ -86,6 +100,7 @@ def prepare(
             "near_copies": sum(map(len, clusters)),
             "near_copy_clusters": len(clusters),
             "leaks": divided.leaks,
+            **({"augmented": len(more.examples)} if data.augment else {}),
             "labels": list(names),
         },
     )
@@ -135,6 +150,33 @@ def _clusters(found: Collected, data: DataSpec, task: ReadsRows, progress: Progr
     clusters = near_clusters(texts, data.dedupe.near)
     progress("near copies", len(texts), len(texts))
     return clusters
+
+
+def _augmented(
+    splits: Mapping[str, Sequence[Example]],
+    data: DataSpec,
+    *,
+    task: ReadsRows,
+    root: Path,
+    seed: int,
+    encoder: Callable[[Sequence[str]], EncoderWords] | None,
+    progress: Progress,
+) -> Augmentations:
+    """What the project file asks to add to the training split; the counts of the splits are without it."""
+    if not data.augment:
+        return Augmentations([], [], [])
+    train = splits["train"]
+    return augment(
+        train,
+        data.augment,
+        task=task,
+        held_out=[*splits["validation"], *splits["test"]],
+        near=data.dedupe.near,
+        seed=seed,
+        root=root,
+        encoder=encoder([task.text(example) for example in train]) if encoder else None,
+        progress=progress,
+    )
 
 
 def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataError:

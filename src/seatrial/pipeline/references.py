@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seatrial.data.clean.build import build_cleaners
+from seatrial.data.augment.build import build_methods
 from seatrial.data.collect import check_columns
 from seatrial.data.sources import FORMATS
+from seatrial.data.split import SPLITTERS
 from seatrial.errors import SpecError
 from seatrial.evaluate.opponents import OPPONENTS, Opponent
 from seatrial.offline import forbidding_switch
@@ -39,6 +41,8 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
         SpecError, DataError, ResolveError, OfflineError: the first reference that leads nowhere.
     """
     build_cleaners(spec.data.clean)
+    SPLITTERS.get(spec.data.split.method, where="data.split.method")
+    build_methods(spec.data.augment)
     for number, source in enumerate(spec.data.sources):
         where = f"data.sources.{number}"
         _check_place(source, where)

@@ -12,25 +12,40 @@ from seatrial.tasks import TASKS
 __all__ = ["Prepare"]
 
 
+AUGMENTING = ("jieba", "opencc", "tokenizers", "torch", "transformers")
+
+
 class Prepare:
     """Reads, cleans, deduplicates and splits."""
 
     name = "prepare"
     inputs: tuple[str, ...] = ()
-    rooms: tuple[str, ...] = ("data", "tasks", "records.py")
-    packages: tuple[str, ...] = ("datasets", "duckdb", "numpy", "psycopg", "pyarrow", "pypdf", "trafilatura")
+    rooms: tuple[str, ...] = (
+        *("data", "tasks", "records.py"),
+        *("models/fill_mask.py", "models/vocabulary.py", "pipeline/encoder_words.py"),
+    )
+    packages: tuple[str, ...] = (
+        *("datasets", "duckdb", "numpy", "psycopg", "pyarrow", "pypdf", "trafilatura"),
+        *AUGMENTING,
+    )
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
-        return spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
+        from seatrial.data.augment.build import needs_encoder
+
+        wanted = spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
+        return {**wanted, "max_length": spec.model.max_length} if needs_encoder(spec.data.augment) else wanted
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
         from seatrial.data.prepare import source_digests
+        from seatrial.pipeline.encoder_words import augmenting_digests
 
-        return {f"source {name}": digest for name, digest in source_digests(spec.data, root).items()}
+        found = {f"source {name}": digest for name, digest in source_digests(spec.data, root).items()}
+        return {**found, **augmenting_digests(spec, root)}
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.prepare import prepare
         from seatrial.data.sources.digests import known_beforehand
+        from seatrial.pipeline.encoder_words import encoder_of
 
         spec = context.spec
         report = prepare(
@@ -41,6 +56,7 @@ class Prepare:
             seed=spec.seed,
             out=context.out,
             progress=context.progress,
+            encoder=encoder_of(spec, context.project.root, context.progress),
         )
         write_report(context.out, report)
         return all(known_beforehand(source) for source in spec.data.sources)
