@@ -1,7 +1,7 @@
 """Files of rows → the same files without copies; what went and why, and every cluster, in files of their own.
 
-The files are read twice (three times for semantic copies), so that memory grows with the number of rows by about 150
-bytes each, and not with their texts. Refuses to know: the command line, models.
+The files are read twice (three times for semantic copies), so that memory grows with the number of rows, by a few
+hundred bytes each, and not with their texts. Refuses to know: the command line, models.
 """
 
 from __future__ import annotations
