@@ -32,7 +32,7 @@ def made(seed: int, n: int = 3000) -> tuple[Ratings, np.ndarray, list[float]]:
 
 def test_it_finds_how_good_each_rule_is_and_beats_the_majority(seed: int) -> None:
     votes, truth, accuracies = made(seed)
-    found, counted = weak_labels(votes), weak_labels(votes, "majority")
+    found, counted = weak_labels(votes, caution=0), weak_labels(votes, "majority")
     assert found.converged
     assert found.accuracy[:7] == pytest.approx(accuracies, abs=0.06)
     assert found.accuracy[7] == pytest.approx(0.7)  # the guess
@@ -44,10 +44,29 @@ def test_it_finds_how_good_each_rule_is_and_beats_the_majority(seed: int) -> Non
 def test_its_certainty_can_be_believed(seed: int) -> None:
     """Of texts whose label it holds for 0.8 to 0.9 likely, that share is right."""
     votes, truth, _ = made(seed)
-    found = weak_labels(votes).distribution
+    found = weak_labels(votes, caution=0).distribution
     sure = found.max(axis=1)
     some = (sure > 0.8) & (sure < 0.9)
     assert (found.argmax(axis=1) == truth)[some].mean() == pytest.approx(sure[some].mean(), abs=0.06)
+
+
+def test_caution_draws_rules_together_and_keeps_their_order(seed: int) -> None:
+    votes, truth, accuracies = made(seed)
+    found = weak_labels(votes)
+    assert min(found.accuracy[:2]) > max(found.accuracy[2:6]) > 1 / 3
+    assert np.ptp(found.accuracy) < np.ptp(accuracies)
+    majority = weak_labels(votes, "majority").distribution.argmax(axis=1)
+    assert (found.distribution.argmax(axis=1) == truth).mean() > (majority == truth).mean() + 0.03
+
+
+def test_rules_that_never_agree_are_not_turned_round() -> None:
+    """Three rules for three labels that only ever meet in conflict: none may come to speak against its own label."""
+    said = [(i, rule, rule) for i in range(300) for rule in range(3) if i % 3 == rule or i % 10 == 0]
+    item, rater, level = np.array(said).T
+    found = weak_labels(Ratings(tuple(map(str, range(300))), ("a", "b", "c"), LABELS, item, rater, level))
+    assert found.accuracy.min() >= 1 / 3
+    alone = [i for i in range(300) if i % 10]
+    assert (found.distribution.argmax(axis=1)[alone] == [i % 3 for i in alone]).all()
 
 
 @pytest.mark.parametrize("how", ["accuracy", "majority"])

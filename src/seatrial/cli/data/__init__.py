@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from seatrial.cli.data.agree import agree
 from seatrial.cli.data.clean import clean
 from seatrial.cli.data.dedupe import dedupe
 
@@ -21,5 +22,5 @@ data = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (clean, dedupe):
+for verb in (agree, clean, dedupe):
     data.command()(verb)

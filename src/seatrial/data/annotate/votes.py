@@ -19,7 +19,7 @@ from seatrial.errors import DataError, SpecError
 from seatrial.records import Row
 from seatrial.registry import did_you_mean
 
-__all__ = ["VoteKind", "long_votes", "row_shares", "row_votes", "table_votes"]
+__all__ = ["VoteKind", "as_label", "long_votes", "row_shares", "row_votes", "table_votes"]
 
 VoteKind = Literal["sign", "label"]
 
@@ -95,7 +95,7 @@ def table_votes(
     Args:
         rows: the table.
         columns: as in `row_votes`.
-        item: the column that names the item; the row's number serves when None.
+        item: the column that names the item; when None, rows are numbered from 1, across files.
         kind: as in `row_votes`.
         labels: as in `row_votes`.
 
@@ -104,14 +104,14 @@ def table_votes(
         SpecError: `sign` without three labels.
     """
     wanted = [columns] if isinstance(columns, str) else list(columns)
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         _require([*wanted, *([item] if item else [])], row)
         votes = row_votes(row.values, columns, kind, labels)
         if isinstance(votes, str):
             if votes == "ratings are missing":
                 continue
             raise DataError(votes, where=_place(row), hint="correct the row, or leave it out")
-        name = str(row.values[item]) if item else str(row.provenance.row)
+        name = _as_level(row.values[item]) if item else str(number)
         yield from ((name, rater, level) for rater, level in votes.items())
 
 
@@ -135,6 +135,11 @@ def long_votes(rows: Iterable[Row], *, item: str, rater: str, label: str) -> Ite
             if _is_missing(row.values[column]):
                 raise DataError(f"a rating without {column}", where=_place(row), hint="fill it in, or remove the row")
         yield _as_level(row.values[item]), _as_level(row.values[rater]), _as_level(row.values[label])
+
+
+def as_label(cell: Any) -> str | None:
+    """The label in a cell, or None for an empty one."""
+    return None if _is_missing(cell) else _as_level(cell)
 
 
 def _listed(cell: Any) -> Mapping[str, Any] | str:

@@ -27,9 +27,12 @@ __all__ = ["COMBINATIONS", "WeakLabels", "weak_labels"]
 
 COMBINATIONS = ("accuracy", "majority")
 FIRST_GUESS = 0.7
-"""A rule is taken to be right this often, until the texts say otherwise …"""
-WEIGHT_OF_GUESS = 10.0
-"""… and the guess weighs as much as so many texts. Above one half, it also settles which way round the labels are."""
+"""A rule is taken to be right this often, until the texts say otherwise."""
+FEWEST_TEXTS = 10.0
+"""The guess weighs at least as much as so many texts."""
+CAUTION = 0.5
+"""The guess also weighs as much as this share of the texts that the rule speaks about. Real rules look at the same
+words, and then agree without being right: taken at its word, the model comes to trust a few rules entirely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def weak_labels(
     how: str = "accuracy",
     *,
     balance: Sequence[float] | None = None,
+    caution: float = CAUTION,
     tolerance: float = 1e-6,
     max_iterations: int = 1000,
 ) -> WeakLabels:
@@ -64,6 +68,8 @@ def weak_labels(
         how: `accuracy` or `majority`.
         balance: how frequent each label is, in the order of `votes.levels`; equally frequent when None. `majority`
             uses it for texts that no rule speaks about only.
+        caution: how much a rule's first guess (0.7) weighs, as a share of the texts it speaks about; 0 where rules are
+            known to be independent.
         tolerance: at rest once no rule's accuracy changes by more.
         max_iterations: the end, at rest or not.
 
@@ -80,6 +86,7 @@ def weak_labels(
         raise SpecError(f"unknown way {how!r} to combine rules", where="combine", expected="accuracy or majority")
     cells = votes.item * k + votes.level
     spoken = np.bincount(votes.rater, minlength=rules)
+    guess = FEWEST_TEXTS + caution * spoken
     accuracy = np.full(rules, FIRST_GUESS)
     converged = False
     distribution = np.tile(prior, (n, 1))
@@ -91,7 +98,8 @@ def weak_labels(
         if converged:
             break
         right = np.bincount(votes.rater, weights=distribution[votes.item, votes.level], minlength=rules)
-        updated = (right + FIRST_GUESS * WEIGHT_OF_GUESS) / (spoken + WEIGHT_OF_GUESS)
+        # Below chance a rule would speak for the labels that it does not say: rather, it then says nothing.
+        updated = np.maximum((right + FIRST_GUESS * guess) / (spoken + guess), 1 / k)
         converged = bool(np.abs(updated - accuracy).max(initial=0.0) < tolerance)
         accuracy = updated
     return WeakLabels(distribution, covered, accuracy, converged)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,16 @@ from numpy.typing import NDArray
 
 from seatrial.data.annotate.ratings import Ratings
 from seatrial.data.annotate.rules.base import Rule
+from seatrial.data.annotate.rules.read import read_rules
+from seatrial.data.flow.workers import ordered_map
 from seatrial.errors import DataError
+from seatrial.progress import Progress, silent
 from seatrial.registry import did_you_mean
 
-__all__ = ["apply_rules", "rule_table"]
+__all__ = ["apply_rules", "apply_rules_file", "rule_table"]
+
+Answers = Sequence[str | None]
+PROGRESS_TEXTS = 1000
 
 
 def apply_rules(texts: Iterable[str], rules: Sequence[Rule], labels: Sequence[str]) -> Ratings:
@@ -27,35 +34,70 @@ def apply_rules(texts: Iterable[str], rules: Sequence[Rule], labels: Sequence[st
     Raises:
         DataError: a rule says something else.
     """
+    return _gathered((_ask(text, rules) for text in texts), [rule.name for rule in rules], labels)
+
+
+def apply_rules_file(texts: Iterable[str], file: Path, *, workers: int = 1, progress: Progress = silent) -> Ratings:
+    """The same for the rules of a file, in several processes.
+
+    Args:
+        texts: read once, in order.
+        file: the rules, see `read_rules`.
+        workers: processes; each reads the file.
+        progress: hears the texts done.
+
+    Raises:
+        SpecError, DataError, MissingExtraError: as `read_rules` and `apply_rules`.
+    """
+    labels, rules = read_rules(file)
+    asked = ordered_map(_ask_here, texts, workers=workers, prepare=_prepare, prepared_with=(file,))
+    return _gathered(_told(asked, progress), [rule.name for rule in rules], labels)
+
+
+_rules: list[Rule] = []
+"""The rules of this process, read once by `_prepare`."""
+
+
+def _prepare(file: Path) -> None:
+    _rules[:] = read_rules(file)[1]
+
+
+def _ask_here(texts: Sequence[str]) -> list[list[str | None]]:
+    return [_ask(text, _rules) for text in texts]
+
+
+def _ask(text: str, rules: Sequence[Rule]) -> list[str | None]:
+    return [rule.says(text) for rule in rules]
+
+
+def _told(asked: Iterator[tuple[str, Answers]], progress: Progress) -> Iterator[Answers]:
+    done = 0
+    for done, (_, answers) in enumerate(asked, start=1):
+        if done % PROGRESS_TEXTS == 0:
+            progress("texts", done)
+        yield answers
+    progress("texts", done, done)
+
+
+def _gathered(answers: Iterable[Answers], names: Sequence[str], labels: Sequence[str]) -> Ratings:
     at = {label: place for place, label in enumerate(labels)}
-    item: list[int] = []
-    rater: list[int] = []
-    level: list[int] = []
+    said: list[tuple[int, int, int]] = []
     n = 0
-    for text in texts:
-        for place, rule in enumerate(rules):
-            said = rule.says(text)
-            if said is None:
+    for n, row in enumerate(answers, start=1):
+        for place, label in enumerate(row):
+            if label is None:
                 continue
-            if said not in at:
+            if label not in at:
                 raise DataError(
-                    f"the rule {rule.name!r} says {said!r} about text {n + 1}",
+                    f"the rule {names[place]!r} says {label!r} about text {n}",
                     where="rules",
                     expected=f"one of {', '.join(labels)}, or None",
-                    hint=did_you_mean(str(said), list(labels)),
+                    hint=did_you_mean(str(label), list(labels)),
                 )
-            item.append(n)
-            rater.append(place)
-            level.append(at[said])
-        n += 1
-    return Ratings(
-        tuple(str(number) for number in range(1, n + 1)),
-        tuple(rule.name for rule in rules),
-        tuple(labels),
-        np.array(item, dtype=np.intp),
-        np.array(rater, dtype=np.intp),
-        np.array(level, dtype=np.intp),
-    )
+            said.append((n - 1, place, at[label]))
+    table = np.array(said, dtype=np.intp).reshape(-1, 3)
+    items = tuple(str(number) for number in range(1, n + 1))
+    return Ratings(items, tuple(names), tuple(labels), table[:, 0], table[:, 1], table[:, 2])
 
 
 def rule_table(votes: Ratings, truth: NDArray[np.intp] | None = None) -> list[dict[str, Any]]:

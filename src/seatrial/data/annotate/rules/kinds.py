@@ -35,7 +35,7 @@ def regex_rule(pattern: str, label: str, *, where: str = "regex") -> Says:
         MissingExtraError: the package google-re2 is not installed.
     """
     try:
-        import re2  # type: ignore[import-untyped]
+        import re2
     except ImportError as error:
         raise MissingExtraError("a rule with a regex", "data") from error
     options = re2.Options()
