@@ -19,7 +19,8 @@ from seatrial.serve.prediction import Prediction, Timings
 from seatrial.serve.queue.batching import Batch
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
-from seatrial.serve.watch.metrics import MOST_CHILDREN, OUTCOMES, Metrics
+from seatrial.serve.watch.metrics import OUTCOMES, Metrics
+from seatrial.serve.watch.tallies import MOST_CHILDREN
 
 from ..conftest import Client, FakeEngine
 

@@ -27,6 +27,7 @@ from seatrial.serve.settings import ServeSettings
 from seatrial.serve.watch.tracing import Tracer, start_tracing
 from seatrial.serve.watch.trail import Trail
 
+from ...timeliness import in_time
 from ..conftest import Client
 from .test_logs import CANARY, odd_requests
 
@@ -230,6 +231,7 @@ def test_nothing_that_a_client_sends_is_in_a_trace(traced: tuple[Client, Tracer,
 
 
 @pytest.mark.parametrize("trouble", ["gone", "silent", "failing"])
+@pytest.mark.timed
 def test_trouble_with_the_collector_is_not_the_requests(
     collector: Collector, make_client: Callable[[ServeSettings], Client], trouble: str
 ) -> None:
@@ -245,7 +247,7 @@ def test_trouble_with_the_collector_is_not_the_requests(
         for _ in range(20):
             assert client.predict({"inputs": "good"}).status_code == 200
         tracer.close()
-        assert time.monotonic() - started < 6
+        in_time(time.monotonic() - started, 6, "seconds for 20 requests and the end")
 
 
 def test_without_an_endpoint_nothing_of_opentelemetry_works() -> None:
@@ -290,7 +292,7 @@ def test_the_command_traces_where_the_environment_says(toy_release: Path, collec
             headers = {"traceparent": f"00-{TRACE_ID}-{PARENT_ID}-01"}
             assert httpx.post(f"{url}/v1/predict", json={"inputs": "good"}, headers=headers).status_code == 200
             child.terminate()
-            rest, said = child.communicate(timeout=30)
+            rest, said = child.communicate(timeout=120)
         finally:
             child.kill()
     assert rest == b""

@@ -18,6 +18,7 @@ from seatrial.serve.access import Access, Gatekeeper
 from seatrial.serve.call import Call, new_request_id
 from seatrial.serve.handlers import Handlers
 from seatrial.serve.http.errors import refused
+from seatrial.serve.http.leaving import LEAVING, Leaving
 from seatrial.serve.http.routes import Route
 from seatrial.serve.http.wire.guards import CUT_OFF
 from seatrial.serve.refusals import Refusal, refusal_of
@@ -90,6 +91,25 @@ async def unless_client_leaves(request: Request, work: Awaitable[Answer]) -> Ans
     Raises:
         ClientDisconnect: the client has gone.
     """
+    leaving: Leaving | None = request.scope.get(LEAVING)
+    if leaving is None:  # another server's connection
+        return await _unless_disconnected(request, work)
+    task = asyncio.current_task()
+    assert task is not None
+    leaving.listen(task.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if leaving.gone:
+            task.uncancel()
+            raise ClientDisconnect from None
+        raise  # the server itself is stopping
+    finally:
+        leaving.listen(None)
+
+
+async def _unless_disconnected(request: Request, work: Awaitable[Answer]) -> Answer:
+    """The same by ASGI's own means, with a task that waits for the client's leaving."""
     answer = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(request.receive())  # after the whole body, only a disconnect can follow
     gone.add_done_callback(lambda _: answer.cancel())

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Collection
 from typing import Any, NoReturn
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from seatrial.errors import RequestError
 from seatrial.serve.settings import ServeSettings
@@ -62,13 +62,18 @@ async def read_body(request: Request, settings: ServeSettings) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdecimal() and int(declared[:20]) > max_bytes:
         _too_large(max_bytes)
-    chunks, size = [], 0
-    async for chunk in request.stream():
+    chunks, size, more = [], 0, True
+    while more:  # what `request.stream()` does, without an asynchronous generator for what is nearly always one message
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > max_bytes:
             _too_large(max_bytes)
         chunks.append(chunk)
-    return b"".join(chunks)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _inflated(request: Request, max_bytes: int) -> bytes:

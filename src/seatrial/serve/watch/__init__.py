@@ -5,10 +5,11 @@
     logs         the log, a line per request
     tracing      spans, by OpenTelemetry
     gauges       figures that are read when somebody looks
+    tallies      counters and histograms that cost next to nothing
     metrics      what Prometheus reads
 
-Order of knowledge: `logs` and `tracing` are made from the `trail`, `logs` knows `tracebacks`, `metrics` knows `gauges`.
-Nothing here knows a transport.
+Order of knowledge: `logs` and `tracing` are made from the `trail`, `logs` knows `tracebacks`, `metrics` knows `gauges`
+and `tallies`. Nothing here knows a transport.
 """
 
 from __future__ import annotations

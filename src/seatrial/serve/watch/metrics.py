@@ -8,18 +8,9 @@ know: transports. What each metric is called elsewhere: docs/service/watching.md
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    GCCollector,
-    Histogram,
-    Metric,
-    ProcessCollector,
-    generate_latest,
-)
-from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
@@ -27,6 +18,7 @@ from seatrial.records import Release
 from seatrial.serve.prediction import Prediction
 from seatrial.serve.queue.batching import Batch
 from seatrial.serve.watch.gauges import CacheCollector, CatalogCollector, ReadCollector
+from seatrial.serve.watch.tallies import CounterTally, HistogramTally
 
 if TYPE_CHECKING:
     from seatrial.serve.cache import ResponseCache
@@ -40,29 +32,7 @@ ITEMS = (1, 2, 4, 8, 16, 32, 64, 128)
 TOKENS = (16, 64, 256, 1024, 4096, 16384)
 OUTCOMES = ("swapped", "unchanged", "refused")
 """What becomes of a reload."""
-MOST_CHILDREN = 1_000
-"""Label sets of one metric; more share one that is called `other`. A route table or a catalog never comes near."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-M = TypeVar("M", bound=MetricWrapperBase)
-
-
-class Children(dict[tuple[object, ...], M], Generic[M]):
-    """Label values → the metric's child, looked up once. `labels()` itself would cost more than the counting."""
-
-    def __init__(self, metric: M, known: Iterable[tuple[object, ...]] = ()) -> None:
-        super().__init__()
-        self._metric = metric
-        for values in known:
-            self[values]
-
-    def __missing__(self, values: tuple[object, ...]) -> M:
-        if len(self) >= MOST_CHILDREN:
-            values = ("other",) * len(values)
-            if values in self:
-                return self[values]
-        child = self[values] = self._metric.labels(*values)
-        return child
 
 
 class Metrics:
@@ -93,7 +63,7 @@ class Metrics:
         self._refusals = self._counter("seatrial_refusals", "Requests refused", "protocol", "reason")
         self._reloads = self._counter("seatrial_reloads", "Releases loaded while serving", "outcome")
         for outcome in OUTCOMES:
-            self._reloads[outcome,]
+            self._reloads.add((outcome,), 0)
 
     def _predictions(self) -> None:
         """What an answered request is made of."""
@@ -126,13 +96,17 @@ class Metrics:
         self._batch_s = self._histogram("seatrial_batch_compute_seconds", "Time to compute a batch", "model")
         self._padding = self._counter("seatrial_batch_padding_tokens", "Tokens that were only padding", "model")
 
-    def _counter(self, name: str, documentation: str, *labels: str) -> Children[Counter]:
-        return Children(Counter(name, documentation, labels, registry=self.registry))
+    def _counter(self, name: str, documentation: str, *labels: str) -> CounterTally:
+        tally = CounterTally(name, documentation, labels)
+        self.registry.register(tally)
+        return tally
 
     def _histogram(
         self, name: str, documentation: str, *labels: str, buckets: tuple[float, ...] = SECONDS
-    ) -> Children[Histogram]:
-        return Children(Histogram(name, documentation, labels, buckets=buckets, registry=self.registry))
+    ) -> HistogramTally:
+        tally = HistogramTally(name, documentation, labels, buckets)
+        self.registry.register(tally)
+        return tally
 
     def _read(self, name: str, documentation: str, read: Callable[[], float]) -> None:
         self.registry.register(ReadCollector(name, documentation, read))
@@ -157,49 +131,49 @@ class Metrics:
         A counter that appears with its first failure has no increase that an alert could see.
         """
         for protocol in protocols:
-            self._refusals[protocol, "failed"]
+            self._refusals.add((protocol, "failed"), 0)
 
     def batch(self, release: Release, batch: Batch) -> None:
         """Count a computed batch of a release."""
         model = (release.name,)
-        self._batch_items[model].observe(batch.items)
-        self._batch_tokens[model].observe(batch.padded_tokens)
-        self._batch_s[model].observe(batch.seconds)
-        self._padding[model].inc(batch.padded_tokens - batch.tokens)
+        self._batch_items.observe(model, batch.items)
+        self._batch_tokens.observe(model, batch.padded_tokens)
+        self._batch_s.observe(model, batch.seconds)
+        self._padding.add(model, batch.padded_tokens - batch.tokens)
 
     def predicted(self, protocol: str, prediction: Prediction) -> None:
         """Count an answered request."""
         name, timings, texts = prediction.release.name, prediction.timings, len(prediction.outputs)
         model = (name,)
-        self._prediction_s[protocol, name].observe(timings.total_ms / 1e3)
-        self._inputs[model].inc(texts)
+        self._prediction_s.observe((protocol, name), timings.total_ms / 1e3)
+        self._inputs.add(model, texts)
         if prediction.cached < texts:  # zeros of requests that the cache answered would hide how long the steps take
-            self._input_tokens[model].inc(sum(prediction.tokens))
-            self._tokenize_s[model].observe(timings.tokenize_ms / 1e3)
-            self._queue_s[model].observe(timings.queue_ms / 1e3)
-            self._compute_s[model].observe(timings.compute_ms / 1e3)
+            self._input_tokens.add(model, sum(prediction.tokens))
+            self._tokenize_s.observe(model, timings.tokenize_ms / 1e3)
+            self._queue_s.observe(model, timings.queue_ms / 1e3)
+            self._compute_s.observe(model, timings.compute_ms / 1e3)
 
     def refused(self, protocol: str, reason: str) -> None:
         """Count a refusal; `reason` is one of the table's in `refusals`."""
-        self._refusals[protocol, reason].inc()
+        self._refusals.add((protocol, reason))
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count an HTTP request when its answer is out; `route` is as in the route table, or "none"."""
-        self._requests[route, status].inc()
-        self._request_s[route,].observe(seconds)
+        self._requests.add((route, status))
+        self._request_s.observe((route,), seconds)
 
     def grpc_request(self, method: str, code: str, seconds: float) -> None:
         """Count a gRPC call when its answer is out; `method` is an offered one or "none", `code` a status's name."""
-        self._calls[method, code].inc()
-        self._call_s[method,].observe(seconds)
+        self._calls.add((method, code))
+        self._call_s.observe((method,), seconds)
 
     def reloaded(self, outcome: str) -> None:
         """Count an attempt to load a release while serving; one of `OUTCOMES`."""
-        self._reloads[outcome,].inc()
+        self._reloads.add((outcome,))
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
-        return generate_latest(_WithoutBirthdays(self.registry))
+        return generate_latest(self.registry)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Everything in the format that suits the reader best, and that format's content type.
@@ -211,18 +185,5 @@ class Metrics:
         """
         if "application/openmetrics-text" in accept:
             generate: Callable[[Collector], bytes] = openmetrics.generate_latest
-            return generate(_WithoutBirthdays(self.registry)), openmetrics.CONTENT_TYPE_LATEST
+            return generate(self.registry), openmetrics.CONTENT_TYPE_LATEST
         return self.text(), CONTENT_TYPE
-
-
-class _WithoutBirthdays(Collector):
-    """A registry without the `_created` samples, which would be a second series beside every counter and histogram."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
-
-    def collect(self) -> Iterable[Metric]:
-        for metric in self._registry.collect():
-            created = f"{metric.name}_created"
-            metric.samples = [sample for sample in metric.samples if sample.name != created]
-            yield metric

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from seatrial.serve.http.errors import refused
+from seatrial.serve.http.leaving import LEAVING, Leaving
 from seatrial.serve.http.wire.guards import (
     CROWDED,
     CUT_OFF,
@@ -143,11 +144,21 @@ class GuardedProtocol(StrictProtocol):
         cycle.scope[CUT_OFF] = refusal  # type: ignore[literal-required]
         cycle.disconnected = True
         cycle.message_event.set()
+        _tell_leaving(cycle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        answering = self._answering
+        if answering is not None and not answering.response_complete:
+            answering.disconnected = True  # uvicorn tells only the last request that came
+            answering.message_event.set()
+            _tell_leaving(answering)
+        super().connection_lost(exc)
 
     # What is answered -------------------------------------------------------------------------------------------------
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
+        cycle.scope[LEAVING] = Leaving()  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -256,3 +267,9 @@ class GuardedProtocol(StrictProtocol):
             self._last_words = b"" if cycle.response_started else spelled(STOPPING)
             self._cut_off(cycle, STOPPING)
         self.finish()
+
+
+def _tell_leaving(cycle: RequestResponseCycle) -> None:
+    leaving: Leaving | None = cycle.scope.get(LEAVING)  # type: ignore[assignment]  # not one of ASGI's own keys
+    if leaving is not None:
+        leaving.tell()
