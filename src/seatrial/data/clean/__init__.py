@@ -15,6 +15,8 @@ CLEANERS: Registry[Cleaner | type[CleanStep]] = Registry(
         "normalize-space": "seatrial.data.clean.space:normalize_space",
         "strip-urls": "seatrial.data.clean.urls:strip_urls",
         "lowercase": "seatrial.data.clean.case:lowercase",
+        "redact": "seatrial.data.redact.step:Redact",
+        "unredact": "seatrial.data.redact.restore:Unredact",
         "drop-empty": "seatrial.data.clean.empty:drop_empty",
     },
 )

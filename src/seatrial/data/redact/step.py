@@ -1,0 +1,158 @@
+"""The cleaning step `redact`: personal data masked, replaced by pseudonyms, or hashed, with counts by entity.
+
+A text that cannot be searched whole is refused; it never passes as it was. Refuses to know: rows and files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from seatrial.data.clean.base import Changed, Cleaner, CleanStep, Refusal
+from seatrial.data.redact.base import RecognizerSettings, TooMuchToSearch
+from seatrial.data.redact.finder import MAX_CHARS, MIN_SCORE, Finder
+from seatrial.data.redact.keys import derived, key_from_environment
+from seatrial.data.redact.pseudonym import hash_token, pseudonym
+from seatrial.data.redact.replace import mask_token, replaced
+from seatrial.data.redact.vault import Vault, opened_vault
+from seatrial.errors import ArtifactError
+
+__all__ = ["Redact"]
+
+
+class Make(Protocol):
+    """How a value is replaced."""
+
+    def __call__(self, value: str, entity: str, key: bytes, attempt: int = 0, *, exact: bool = False) -> str:
+        """What stands for the value."""
+
+
+Ready = tuple[Finder, Callable[[str, str], str], Vault | None]
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+WHERE = "redact"
+MAX_ATTEMPTS = 100
+
+
+class Redact(CleanStep):
+    """Take personal data out of texts."""
+
+    entities: list[str] | None = Field(default=None, min_length=1)
+    """What to look for: `email`, `phone`, `url`, `ip`, `card`, `iban`, `secret`, `name`, `address`, `id-cn`, `id-tw`,
+    `id-hk`, `us-ssn`, `eu-vat`, or one that a plugin adds; all of them when absent."""
+    languages: list[Language] = Field(default_factory=lambda: [*LANGUAGES], min_length=1)
+    """Of the texts; names and addresses are looked for in these."""
+    regions: list[str] = Field(default_factory=lambda: ["CN", "TW", "HK", "US"])
+    """Countries whose phone numbers count without their country code, as two capital letters."""
+    replace: Literal["mask", "pseudonym", "hash"] = "mask"
+    """`mask`: `[EMAIL]`. `pseudonym`: a made-up value of the same kind, always the same for one value and key. `hash`:
+    `[EMAIL:4f0c61b2d39a7e58]`, a keyed hash."""
+    key_env: str | None = None
+    """The environment variable that holds the key of pseudonyms and hashes, at least 16 characters."""
+    vault: str | None = None
+    """An encrypted file that keeps what each pseudonym or hash stands for, so that texts can be restored."""
+    vault_key: str | None = None
+    """The file with the vault's key, readable by its owner only. Keep it away from the data."""
+    vault_key_env: str | None = None
+    """Instead of `vault_key`: the environment variable that holds the vault's key."""
+    min_score: float = Field(default=MIN_SCORE, ge=0, le=1)
+    """Findings that are less sure are left in the text."""
+    max_chars: int = Field(default=MAX_CHARS, gt=0)
+    """A longer text is refused."""
+
+    @field_validator("regions")
+    @classmethod
+    def _two_capitals(cls, regions: list[str]) -> list[str]:
+        for region in regions:
+            if len(region) != 2 or not (region.isascii() and region.isalpha() and region.isupper()):
+                raise ValueError(f"{region!r} is no region; write two capital letters, such as CN or DE")
+        return regions
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> Self:
+        if self.vault is None:
+            if self.vault_key or self.vault_key_env:
+                raise ValueError("there is a key of a vault, but no vault")
+            if self.replace != "mask" and self.key_env is None:
+                raise ValueError(f"{self.replace} needs key_env, the environment variable that holds the key")
+        else:
+            if self.replace == "mask":
+                raise ValueError("a mask cannot be restored; with a vault, replace by pseudonym or hash")
+            if (self.vault_key is None) == (self.vault_key_env is None):
+                raise ValueError("a vault needs either vault_key or vault_key_env")
+        return self
+
+    def __call__(self, text: str) -> str | Refusal | Changed:
+        """The text without personal data, with the number of values by entity; a refusal if it cannot be searched."""
+        finder, instead, vault = self._ready()
+        try:
+            findings = finder.find(text)
+        except TooMuchToSearch as error:
+            return Refusal(f"not searched for personal data: {error.message}")
+        if not findings:
+            return text
+        redacted, counts = replaced(text, findings, instead)
+        if vault is not None:
+            vault.sync()
+        return Changed(redacted, counts)
+
+    def served(self) -> Cleaner | None:
+        """The same without the vault: what a service is asked about is not written down."""
+        if self.vault is None:
+            return self
+        key_env = self.key_env
+        replace = self.replace if key_env else "mask"
+        return self.model_copy(
+            update={"vault": None, "vault_key": None, "vault_key_env": None, "replace": replace, "key_env": key_env}
+        )
+
+    def check(self) -> None:
+        """Read the keys and open the vault now, so that what is wrong with them is told before any work.
+
+        Raises:
+            SpecError: an unknown entity, or a key that is missing or does not fit.
+            ArtifactError: the vault cannot be opened.
+        """
+        self._ready()
+
+    def _ready(self) -> Ready:
+        secrets = tuple(os.environ.get(name) if name else None for name in (self.key_env, self.vault_key_env))
+        return _prepared(self.model_dump_json(), secrets)
+
+
+@lru_cache(maxsize=4)
+def _prepared(options: str, secrets: tuple[str | None, ...]) -> Ready:
+    """What a step with these options needs in this process: keys are read here, and never leave it."""
+    del secrets  # read again where they are needed; here they only say that something has changed
+    step = Redact.model_validate_json(options)
+    settings = RecognizerSettings(tuple(step.languages), tuple(step.regions))
+    finder = Finder(
+        step.entities, settings, min_score=step.min_score, max_chars=step.max_chars, where=f"{WHERE}.entities"
+    )
+    if step.replace == "mask":
+        return finder, lambda _value, entity: mask_token(entity), None
+    make: Make = pseudonym if step.replace == "pseudonym" else hash_token
+    vault, key = None, b""
+    if step.vault is not None:
+        vault, opened_with = opened_vault(Path(step.vault), step.vault_key, step.vault_key_env, where=WHERE)
+        key = derived(opened_with, step.replace)
+    if step.key_env is not None:
+        key = derived(key_from_environment(step.key_env, where=f"{WHERE}.key_env"), step.replace)
+    if vault is None:
+        return finder, lambda value, entity: make(value, entity, key), None
+    return finder, lambda value, entity: _claimed(vault, make, value, entity, key), vault
+
+
+def _claimed(vault: Vault, make: Make, value: str, entity: str, key: bytes) -> str:
+    """The first token of the value that stands for nothing else."""
+    for attempt in range(MAX_ATTEMPTS):
+        token = make(value, entity, key, attempt, exact=True)
+        if vault.claim(token, value):
+            return token
+    raise ArtifactError("the vault has no room for another value of this kind", where=vault.where)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from seatrial.cli.app import app
+
+ROWS = 'id,text\n1,write to a@example.org\n2,"call 138 1234 5678, Ryan Gallagher"\n3,nothing\n'
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "in.csv"
+    file.write_text(ROWS, encoding="utf-8")
+    return file
+
+
+def run(*arguments: object) -> object:
+    return CliRunner().invoke(app, ["data", *map(str, arguments), "--workers", "1"])
+
+
+def test_texts_are_masked_and_counted(source: Path) -> None:
+    out = source.with_name("out.jsonl")
+    done = run("redact", source, "-o", out, "--json")
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert {row["change"]: row["count"] for row in report["changes"]} == {"email": 1, "phone": 1, "name": 1}
+    texts = [json.loads(line)["text"] for line in out.read_text(encoding="utf-8").splitlines()]
+    assert texts == ["write to [EMAIL]", "call [PHONE], [NAME]", "nothing"]
+
+
+@pytest.mark.parametrize("replace", ["hash", "pseudonym"])
+def test_with_a_vault_they_come_back(source: Path, tmp_path: Path, replace: str) -> None:
+    out, back, vault = (source.with_name(name) for name in ("out.csv", "back.csv", "vault"))
+    key = tmp_path / "keys" / "key"
+    keys = ["--vault", vault, "--vault-key", key]
+    done = run("redact", source, "-o", out, "--replace", replace, *keys)
+    assert done.exit_code == 0, done.output
+    assert "a new key was written" in done.stderr
+    assert "example.org" not in out.read_text(encoding="utf-8")
+    done = run("unredact", out, "-o", back, *keys)
+    assert done.exit_code == 0, done.output
+    assert back.read_text(encoding="utf-8") == ROWS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--entity", "emial"], "did you mean 'email'"),
+        (["--replace", "hash"], "needs key_env"),
+        (["--replace", "hash", "--key-env", "NOT_SET_ANYWHERE"], "NOT_SET_ANYWHERE is not set"),
+        (["--replace", "hash", "--vault", "v", "--vault-key", "k"], "beside the data"),
+        (["--language", "fr"], "languages"),
+        (["--region", "china"], "two capital letters"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_and_nothing_is_written(
+    source: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.chdir(source.parent)
+    done = run("redact", "in.csv", "-o", "out.csv", *arguments)
+    assert done.exit_code == 1, done.output
+    assert told in done.stderr
+    assert [path.name for path in source.parent.iterdir()] == ["in.csv"]
