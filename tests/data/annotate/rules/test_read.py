@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from seatrial.data.annotate.rules import FUNCTIONS
 from seatrial.data.annotate.rules.apply import apply_rules, rule_table
 from seatrial.data.annotate.rules.base import Rule
-from seatrial.data.annotate.rules.read import read_rules
+from seatrial.data.annotate.rules.read import RulesSpec, read_rules
 from seatrial.errors import DataError, SeatrialError, SpecError
 
 RULES = """
@@ -140,3 +141,9 @@ def test_a_rule_that_says_something_else_is_named() -> None:
     rules = [Rule("x", lambda text: "godo")]
     with pytest.raises(DataError, match="the rule 'x' says 'godo' about text 1"):
         apply_rules(["text"], rules, ["good", "bad"])
+
+
+def test_the_rules_in_the_docs_are_rules() -> None:
+    page = (Path(__file__).parents[4] / "docs/data/agreement.md").read_text(encoding="utf-8")
+    spec = RulesSpec.model_validate(yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0]))
+    assert [rule.name for rule in spec.rules] == ["thanks", "excuses", "crash", "words", "weights", "shouting"]
