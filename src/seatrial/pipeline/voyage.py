@@ -16,6 +16,7 @@ from seatrial.artifact.store import Store
 from seatrial.artifact.strict_json import strict_json
 from seatrial.errors import ArtifactError
 from seatrial.govern.card import model_card
+from seatrial.govern.datasheet import datasheet
 from seatrial.pipeline.judgement import read_judgement
 from seatrial.pipeline.preflight import preflight
 from seatrial.pipeline.prepared import check_prepared
@@ -31,7 +32,7 @@ from seatrial.spec.project import ProjectSpec
 
 __all__ = ["Outcome", "last_trial", "sail"]
 
-TRIAL, PAGE = "trial.json", "report.html"
+TRIAL, PAGE, DATASHEET = "trial.json", "report.html", "DATASHEET.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def sail(
         page = render(trial)
         write_text(project.store / TRIAL, strict_json(asdict(trial)))
         write_text(project.store / PAGE, page)
+        write_text(project.store / DATASHEET, datasheet(trial))
         if not trial.verdict.accepted:
             return Outcome(trial, project.store / PAGE, None, warnings)
         _publish(project, spec, trial, page, artifacts)
@@ -177,6 +179,7 @@ def _publish(project: Project, spec: ProjectSpec, trial: Trial, page: str, artif
     with temporary_folder(project.release) as folder:
         shutil.copytree(artifacts["accept"].path / RELEASE, folder, dirs_exist_ok=True)
         (folder / "README.md").write_text(model_card(trial), encoding="utf-8")
+        (folder / DATASHEET).write_text(datasheet(trial), encoding="utf-8")
         (folder / "verdict.json").write_text(strict_json(trial.verdict.as_dict(), indent=1) + "\n", encoding="utf-8")
         (folder / PAGE).write_text(page, encoding="utf-8")
         digest = write_manifest(

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data_augment import Augmentation
+from seatrial.spec.data_datasheet import DatasheetAnswers
 from seatrial.spec.data_ratings import Ratings
 from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
@@ -69,6 +70,8 @@ class DataSpec(Section):
     """How examples are divided."""
     augment: list[Augmentation] = Field(default_factory=list)
     """Further training examples made from training examples, step by step."""
+    datasheet: DatasheetAnswers = DatasheetAnswers()
+    """What only people know about the data, for the datasheet of the release."""
     max_bad_rows: int = Field(default=100, ge=0)
     """Rows that cannot be read are reported and left out. More than this many stop the run, and so do ten or more that
     are over a tenth of a source: then the file is probably not what its format or encoding says."""

@@ -33,6 +33,7 @@ class Prepare:
         from seatrial.data.augment.build import needs_encoder
 
         wanted = spec.model_dump(mode="json", include={"task", "labels", "seed", "data"})
+        del wanted["data"]["datasheet"]  # words about the data change nothing in them
         return {**wanted, "max_length": spec.model.max_length} if needs_encoder(spec.data.augment) else wanted
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:

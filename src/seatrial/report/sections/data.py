@@ -14,6 +14,8 @@ from seatrial.report.table import Column, pairs, table
 
 __all__ = ["data"]
 
+SHEET = "DATASHEET.md"
+"""Written beside the page, in the release as in the project's store."""
 FACTS = {"examples": "examples kept", "exact_copies": "exact copies", "near_copies": "near copies"}
 
 
@@ -44,12 +46,18 @@ def data(trial: Trial) -> Section | None:
         columns = [Column("Source"), Column("Rows read", "number"), Column("Unreadable rows", "number")]
         lines = [[user(r["source"]), _count(r.get("rows")), _count(r.get("bad_rows"))] for r in sources]
         body += [h("h3", "Sources"), table("Rows by source", columns, lines)]
+    made = rows(trial, "prepare", "augmented")
+    if made:
+        columns = [Column("Method"), Column("Label"), Column("Made", "number")]
+        lines = [[user(r["method"]), user(r["label"]), _count(r.get("made"))] for r in made]
+        body += [h("h3", "Training examples made from others"), table("Made by method and label", columns, lines)]
     dropped = rows(trial, "prepare", "dropped")
     if dropped:
         columns = [Column("Reason"), Column("Step"), Column("Dropped", "number")]
         lines = [[user(r["reason"]), user(r["step"]), _count(r.get("count"))] for r in dropped]
         body += [h("h3", "Dropped, and why"), table("Dropped rows by reason", columns, lines)]
-    return Section("data", "Data", None, body) if body else None
+    lead = ["What is known about them, and what people say of them: ", h("a", SHEET, attrs={"href": SHEET}), "."]
+    return Section("data", "Data", lead if trial.lineage.get("spec") else None, body) if body else None
 
 
 def _by_label(splits: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Child:
