@@ -98,10 +98,11 @@ def _tagged(number: int, items: Sequence[str]) -> Record | BadRecord:
     outer: list[tuple[str, str]] = []
     opened: int | None = None
     for item in items:
-        if item.startswith("[") and not item.startswith("[/"):
-            opened, item = len(inner), item[1:]
-        word, slash, tag = item.rpartition("/")
-        tag, bracket, outer_tag = tag.partition("]")
+        opens = item.startswith("[") and not item.startswith("[/")
+        if opens:
+            opened = len(inner)
+        word, slash, end = item[opens:].rpartition("/")
+        tag, bracket, outer_tag = end.partition("]")
         if not slash or not word or not tag:
             return BadRecord(number, "a word without a tag", item[:200], "write each word as word/tag")
         inner.append((word, tag))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.sources.base import BadRow
+from seatrial.data.sources.encodings import is_usual_chinese
 from seatrial.data.sources.read import read_rows
 from seatrial.errors import DataError
 from seatrial.records import Row
@@ -26,8 +27,6 @@ DELIMITERS = (None, ";", "\t", "|", ",")
 ENCODINGS = (None, "gb18030", "cp1252", "latin-1")
 """Tried in order; the last can read anything, so it is never chosen while another can."""
 MAX_BAD_SHARE = 0.1
-MIN_CHINESE_SHARE = 0.9
-"""Of the characters beyond ASCII. Western text that happens to be readable as GB 18030 is made of rare characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +107,7 @@ def _begins_wide(file: Path) -> bool:
 
 
 def _is_chinese(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nearly all characters beyond ASCII are among the 3,755 most usual ones of GB 2312, or its signs."""
-    foreign = [c for row in rows for word in (*row, *row.values()) for c in str(word) if not c.isascii()]
-    usual = sum(b"\xa1" <= c.encode("gb2312", errors="ignore")[:1] < b"\xd8" for c in foreign)
-    return bool(foreign) and usual >= MIN_CHINESE_SHARE * len(foreign)
+    return is_usual_chinese("".join(str(word) for row in rows for word in (*row, *row.values())))
 
 
 def _sample(

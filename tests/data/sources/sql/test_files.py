@@ -11,12 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from seatrial.data.prepare import prepare, source_digests
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.digests import known_beforehand, source_digest
 from seatrial.data.sources.read import read_rows
 from seatrial.errors import DataError, SpecError
-from seatrial.records import Row
-from seatrial.spec.data import Source
+from seatrial.progress import silent
+from seatrial.records import Project, Report, Row
+from seatrial.spec.data import DataSpec, Source
+from seatrial.tasks import TASKS
 
 ENGINES = ["sqlite", "duckdb"]
 
@@ -225,3 +228,38 @@ def test_a_server_is_known_beforehand_only_by_its_revision(tmp_path: Path) -> No
     first, second = spec(server, "SELECT 1", revision="may"), spec(server, "SELECT 1", revision="june")
     assert known_beforehand(first)
     assert source_digest(first, tmp_path, "w") != source_digest(second, tmp_path, "w")
+
+
+def test_a_query_goes_through_prepare_and_its_rows_are_known_by_a_digest(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, text, label)")
+        things = ("tea", "rain", "bread", "trains", "paper", "music", "walls")
+        values = [(f"{things[i % 7]} number {i} was m{i * 7}", "pos" if i % 2 else "neg") for i in range(60)]
+        connection.executemany("INSERT INTO t (text, label) VALUES (?, ?)", values)
+    connection.close()
+    source = {"name": "s", "database": "a.db", "sql": "SELECT text, label FROM t ORDER BY id"}
+    data = DataSpec.model_validate({"sources": [source], "columns": {"label": "label"}})
+    task = TASKS.get("text-classification")()
+    out = tmp_path / "out"
+    out.mkdir()
+    report = prepare(data, task=task, labels=(), root=tmp_path, seed=1, out=out, progress=silent)
+    (told,) = report.tables["sources"]
+    assert (told["rows"], told["bad_rows"], len(told["rows_sha256"])) == (60, 0, 64)
+    assert source_digests(data, tmp_path) == {"s": source_digest(data.sources[0], tmp_path, "w")}
+
+
+@pytest.mark.parametrize(("more", "reusable"), [({}, False), ({"revision": "may"}, True)])
+def test_what_a_server_gave_is_used_again_only_under_a_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], reusable: bool
+) -> None:
+    from seatrial.pipeline.stages.base import StageContext
+    from seatrial.pipeline.stages.prepare import Prepare
+    from seatrial.spec.load import parse_spec
+
+    source = {"name": "s", "sql": "SELECT 1", "database": "postgresql://u@h/d", **more}
+    tree = {"name": "p", "data": {"sources": [source], "columns": {"label": "l"}}}
+    project = parse_spec({**tree, "requirements": [{"metric": "accuracy", "at_least": 0.5}]}, "seatrial.yaml")
+    monkeypatch.setattr("seatrial.data.prepare.prepare", lambda *_, **__: Report("prepare"))
+    context = StageContext(Project(tmp_path, tmp_path / "p"), project, {}, tmp_path, tmp_path, silent, {})
+    assert Prepare().run(context) is reusable
