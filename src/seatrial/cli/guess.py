@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from seatrial.data.sources import ENDINGS
+from seatrial.data.sources import DOCUMENTS, ENDINGS
 from seatrial.data.sources.reading import reading_of
+from seatrial.data.sources.unpack import bare_name
 from seatrial.errors import SpecError
 from seatrial.registry import did_you_mean
 
@@ -84,10 +85,12 @@ def _check_file(data: Path) -> None:
         raise SpecError(
             f"the ending of {data.name} does not tell its format",
             where="--data",
-            expected="one of " + ", ".join(ENDINGS),
+            expected="one of " + ", ".join(ending for ending, form in ENDINGS.items() if form not in DOCUMENTS),
             hint="save it as CSV, or leave --data out and set format in the project file",
         )
 
 
 def _format_of(file: PurePath) -> str | None:
-    return ENDINGS.get(PurePath(file.name.lower().removesuffix(".gz")).suffix)
+    """The format of a table; a document is one example, and no data set to begin with."""
+    form = ENDINGS.get(PurePath(bare_name(file.name)).suffix)
+    return None if form in DOCUMENTS else form
