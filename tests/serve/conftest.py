@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seatrial.records import Release
 from seatrial.serve.handlers import Handlers, build_handlers
 from seatrial.serve.http.app import create_app
-from seatrial.serve.served import ServedModel
+from seatrial.serve.served import Answering, ServedModel
 from seatrial.serve.settings import ServeSettings
 from seatrial.serve.watch.metrics import Metrics
 
@@ -25,7 +25,7 @@ LABELS = ("bad", "good")
 WORDS = ["[PAD]", "[UNK]", "bad", "good", "day"]
 
 
-class FakeEngine:
+class FakeEngine(Answering):
     """Answers with the text's length, so that a test sees which text an answer belongs to."""
 
     output_name = "scores"
@@ -59,7 +59,7 @@ class FakeEngine:
             raise self.failure
         return np.array([[0.0, len(ids)] for ids in token_ids], dtype=np.float32)
 
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
         return {"label": "good", "score": 1.0, "scores": {"bad": 0.0, "good": 1.0}, "n": int(output[1])}
 
 

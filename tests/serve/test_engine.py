@@ -19,7 +19,7 @@ def engine(toy_release: Path) -> Engine:
 
 
 def answers(engine: Engine, texts: list[str]) -> list[dict[str, Any]]:
-    return [engine.describe(row) for row in engine.outputs(engine.tokenize(texts))]
+    return [engine.describe(row, "") for row in engine.outputs(engine.tokenize(texts))]
 
 
 def test_answers_are_calibrated_probabilities_by_label(engine: Engine) -> None:

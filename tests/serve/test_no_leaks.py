@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ import pytest
 from seatrial.serve.access import Scope
 from seatrial.serve.keys import KeyStore
 
+from ..ports import free_port
 from .watch.test_logs import CANARY
 
 HOST = b"Host: localhost\r\n"
@@ -47,9 +48,7 @@ class Service:
     def __init__(self, release: Path, folder: Path) -> None:
         self.log = folder / "log"
         self.key_id, self.key = self._make_key(folder / "keys.json")
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.grpc_port = probe.getsockname()[1]
+        self.grpc_port = free_port()
         settings = {"keys_file": str(folder / "keys.json"), "grpc_port": self.grpc_port, "cache_mb": 1.0}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -68,7 +67,7 @@ class Service:
 
     def send(self, data: bytes) -> None:
         address = urlsplit(self.url)
-        with socket.create_connection((address.hostname, address.port), timeout=2) as connection, suppress(OSError):
+        with socket.create_connection((address.hostname, address.port), timeout=60) as connection, suppress(OSError):
             connection.sendall(data)
             connection.settimeout(0.3)
             while connection.recv(65536):
@@ -81,7 +80,7 @@ class Service:
         """End it; its log."""
         if self.process.returncode is None:
             self.process.terminate()
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=120)
         return self.log.read_text(encoding="ascii")
 
 
@@ -104,7 +103,7 @@ def ask_over_grpc(service: Service) -> None:
                 ("traceparent", CANARY),
             )
             with pytest.raises(grpc.RpcError):
-                call(f"\n\x05{CANARY}".encode(), metadata=metadata, timeout=10)
+                call(f"\n\x05{CANARY}".encode(), metadata=metadata, timeout=60)
 
 
 def test_a_canary_comes_out_nowhere(service: Service) -> None:

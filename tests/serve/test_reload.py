@@ -50,7 +50,7 @@ def version_of(folder: Path) -> str:
 
 
 def call() -> Call:
-    return Call(ANONYMOUS, time.monotonic() + 20, "test", "rest")
+    return Call(ANONYMOUS, time.monotonic() + 200, "test", "rest")
 
 
 @pytest.fixture
@@ -94,8 +94,7 @@ def test_a_new_release_answers_and_says_so(folder: Path) -> None:
         assert after.cached == 0
         assert after.outputs[0][1] > before.outputs[0][1] + 0.05, "a lower temperature is surer"
         assert handlers.catalog.versions("toy") == [new]
-        await asyncio.sleep(0.2)
-        assert len(handlers.cache) == len(GOOD_DAY), "the old version's answers are forgotten"
+        await _until(lambda: len(handlers.cache) == len(GOOD_DAY))  # the old version's answers are forgotten
         text = handlers.metrics.text().decode()
         assert 'outcome="swapped"} 1.0' in text
         assert 'outcome="unchanged"} 1.0' in text
@@ -262,8 +261,7 @@ def test_accepted_work_is_answered_by_the_version_that_accepted_it(folder: Path)
         assert [(answer.release.version, answer.outputs[0][1]) for answer in answers] == [
             (first, n) for n in range(1, 40)
         ]
-        await asyncio.sleep(0.15)
-        assert old.batcher._closed
+        await _until(lambda: old.batcher._closed)
         await handlers.close(1)
 
     asyncio.run(scenario())
@@ -366,8 +364,6 @@ def test_a_watched_folder_is_tried_once_per_change(folder: Path) -> None:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen within 5 s")
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)

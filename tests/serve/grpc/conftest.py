@@ -42,7 +42,7 @@ class Running:
         self.channel = grpc.insecure_channel(self.address)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(90)
 
     def method(self, path: str) -> Any:
         """A method that takes bytes and gives bytes."""
@@ -52,13 +52,13 @@ class Running:
         """Call a method of the inference service with a message."""
         taken, given, _ = schema.RPCS[name]
         sent = (schema.message(taken)() if request is None else request).SerializeToString()
-        answered = self.method(f"{schema.SERVICE}/{name}")(sent, timeout=arguments.pop("timeout", 10), **arguments)
+        answered = self.method(f"{schema.SERVICE}/{name}")(sent, timeout=arguments.pop("timeout", 60), **arguments)
         return schema.message(given).FromString(answered)
 
     def metrics(self) -> str:
         return self.handlers.metrics.text().decode()
 
-    def wait_until(self, true: Callable[[], bool], seconds: float = 5) -> None:
+    def wait_until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         give_up = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < give_up
@@ -71,7 +71,7 @@ class Running:
         self.run(self.server.stop(1))
         self.run(self.handlers.close(1))
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
+        self.thread.join(60)
         self.loop.close()
         assert not self.thread.is_alive()
 

@@ -20,6 +20,7 @@ from seatrial.serve.keys import KeyStore
 from seatrial.serve.quota import Quota
 from seatrial.serve.settings import ServeSettings
 
+from ...timeliness import timely
 from .conftest import Running, Start
 
 PUBLIC = {
@@ -84,12 +85,12 @@ def test_the_public_methods_are_exactly_those_with_a_reason(service: Running) ->
 def test_without_a_key_nothing_else_answers(locked: Running) -> None:
     for method in methods_of(locked.handlers, ServeSettings()):
         if method.path in PUBLIC:
-            answers = locked.channel.unary_stream(f"/{method.path}")(b"", timeout=5)
+            answers = locked.channel.unary_stream(f"/{method.path}")(b"", timeout=60)
             assert next(answers) is not None
             answers.cancel()
             continue
         for metadata in ((), (NO_KEY,), (("authorization", "Basic eDp5"),), (("authorization", "Bearer"),)):
-            error = refused(lambda m=method, sent=metadata: locked.method(m.path)(b"", metadata=sent, timeout=5))
+            error = refused(lambda m=method, sent=metadata: locked.method(m.path)(b"", metadata=sent, timeout=60))
             assert error.code() is grpc.StatusCode.UNAUTHENTICATED, method.path
 
 
@@ -155,19 +156,19 @@ def test_a_message_that_does_not_come_has_a_deadline(start: Start) -> None:
 
 @pytest.mark.parametrize("sent", [b"\xff\xff\xff", b"\x0a\xff", b"\x0a\x01\xff"], ids=["tag", "length", "not UTF-8"])
 def test_bytes_that_are_no_message(service: Running, sent: bytes) -> None:
-    error = refused(lambda: service.method(INFER)(sent, timeout=5))
+    error = refused(lambda: service.method(INFER)(sent, timeout=60))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "reflection" in error.details()
 
 
 def test_a_call_without_a_message(service: Running) -> None:
-    error = refused(lambda: service.channel.stream_unary(f"/{INFER}")(iter(()), timeout=5))
+    error = refused(lambda: service.channel.stream_unary(f"/{INFER}")(iter(()), timeout=60))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_an_unknown_method_is_counted_under_no_name_of_its_own(service: Running) -> None:
     for path in ("inference.GRPCInferenceService/Other", "other/Other"):
-        assert refused(lambda p=path: service.method(p)(b"", timeout=5)).code() is grpc.StatusCode.UNIMPLEMENTED
+        assert refused(lambda p=path: service.method(p)(b"", timeout=60)).code() is grpc.StatusCode.UNIMPLEMENTED
     assert 'seatrial_grpc_requests_total{code="UNIMPLEMENTED",method="none"} 2.0' in service.metrics()
     assert "Other" not in service.metrics()
 
@@ -176,7 +177,7 @@ def test_the_request_id_comes_back(service: Running, infer_request: Callable[...
     def id_of(metadata: tuple[tuple[str, str], ...], request: Any) -> str:
         call = service.method(INFER)
         try:
-            _, done = call.with_call(request.SerializeToString(), metadata=metadata, timeout=5)
+            _, done = call.with_call(request.SerializeToString(), metadata=metadata, timeout=60)
         except grpc.RpcError as error:
             done = error
         return str(dict(done.trailing_metadata())["x-request-id"])
@@ -192,7 +193,7 @@ def test_a_full_queue_says_when_to_come_back(start: Start, infer_request: Callab
     batcher = next(iter(service.handlers.catalog)).batcher
     calls = []
     for waiting in (0, 1):
-        calls.append(service.method(INFER).future(infer_request().SerializeToString(), timeout=10))
+        calls.append(service.method(INFER).future(infer_request().SerializeToString(), timeout=60))
         service.wait_until(lambda n=waiting: batcher.waiting == n and service.handlers.metrics.in_flight == n + 1)
     error = refused(lambda: service.call("ModelInfer", infer_request()))
     assert error.code() is grpc.StatusCode.UNAVAILABLE
@@ -205,7 +206,7 @@ def test_a_full_queue_says_when_to_come_back(start: Start, infer_request: Callab
 def test_too_many_open_calls(start: Start, infer_request: Callable[..., Any]) -> None:
     service = start(ServeSettings(max_calls=2, max_batch_items=1, workers=1))
     service.engines[0].go.clear()
-    calls = [service.method(INFER).future(infer_request().SerializeToString(), timeout=10) for _ in range(2)]
+    calls = [service.method(INFER).future(infer_request().SerializeToString(), timeout=60) for _ in range(2)]
     service.wait_until(lambda: service.handlers.metrics.in_flight == 2)
     error = refused(lambda: service.call("ModelInfer", infer_request()))
     assert error.code() is grpc.StatusCode.UNAVAILABLE
@@ -228,6 +229,7 @@ def test_calls_that_need_no_key_take_no_room_from_the_others(start: Start, infer
     assert service.call("ServerLive").live
 
 
+@pytest.mark.timed
 def test_the_clients_deadline_is_the_calls(start: Start, infer_request: Callable[..., Any]) -> None:
     service = start(ServeSettings(max_timeout_ms=30_000))
     seen: list[float] = []
@@ -242,14 +244,16 @@ def test_the_clients_deadline_is_the_calls(start: Start, infer_request: Callable
     service.handlers.predict.predict = noted  # type: ignore[method-assign]
     for timeout in (2.5, 3600, None):
         service.call("ModelInfer", infer_request(), timeout=timeout)
-    assert seen == pytest.approx([2.5, 30, 10], abs=0.5), "asked, at most max_timeout_ms, and timeout_ms by default"
+    asked = [2.5, 30, 10]  # asked, at most max_timeout_ms, and timeout_ms by default
+    assert all(left_s <= asked_s + 0.01 for left_s, asked_s in zip(seen, asked, strict=True)), seen
+    timely(seen == pytest.approx(asked, abs=0.5), f"{seen} s were left of {asked} s")
 
 
 def test_expired_work_is_dropped_and_not_computed(start: Start, infer_request: Callable[..., Any]) -> None:
     service = start(ServeSettings(max_batch_items=1, workers=1))
     engine, batcher = service.engines[0], next(iter(service.handlers.catalog)).batcher
     engine.go.clear()
-    first = service.method(INFER).future(infer_request().SerializeToString(), timeout=10)
+    first = service.method(INFER).future(infer_request().SerializeToString(), timeout=60)
     service.wait_until(lambda: service.handlers.metrics.in_flight == 1)
     error = refused(lambda: service.call("ModelInfer", infer_request(["late"]), timeout=0.2))
     assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED

@@ -30,7 +30,7 @@ def test_a_client_can_be_built_from_it(service: Running) -> None:
     request = taken(model_name="toy")
     request.inputs.add(name="text", datatype="BYTES", shape=[1]).contents.bytes_contents.append(b"abc")
     call = service.channel.unary_unary(f"/{schema.SERVICE}/ModelInfer", taken.SerializeToString, given.FromString)
-    assert call(request, timeout=5).model_name == "toy"
+    assert call(request, timeout=60).model_name == "toy"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_client_can_be_built_from_it(service: Running) -> None:
 )
 def test_odd_questions_have_answers(service: Running, request_: reflection_pb2.ServerReflectionRequest) -> None:
     stub = reflection_pb2_grpc.ServerReflectionStub(service.channel)
-    (answer,) = stub.ServerReflectionInfo(iter([request_]), timeout=5)
+    (answer,) = stub.ServerReflectionInfo(iter([request_]), timeout=60)
     assert answer.WhichOneof("message_response") in {"error_response", "all_extension_numbers_response"}
 
 

@@ -60,7 +60,7 @@ def test_serving_without_grpc_does_not_load_it() -> None:
 @pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
 def test_a_message_beyond_the_limit(service: Running, compression: grpc.Compression) -> None:
     """Compressed it is 50 kB, so that only what comes out of it is too much."""
-    error = refused(lambda: service.method(INFER)(bytes(50_000_000), timeout=10, compression=compression))
+    error = refused(lambda: service.method(INFER)(bytes(50_000_000), timeout=60, compression=compression))
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert service.call("ServerLive").live
 
@@ -76,8 +76,9 @@ def test_connections_beyond_the_limit(start: Start) -> None:
     options = [("grpc.use_local_subchannel_pool", 1)]
     channels = [grpc.insecure_channel(service.address, options) for _ in range(4)]
     codes = []
-    for channel in channels:
-        call = channel.unary_unary(f"/{schema.SERVICE}/ServerLive").future(b"", timeout=1)
+    for number, channel in enumerate(channels):
+        patience_s = 60 if number < 2 else 1
+        call = channel.unary_unary(f"/{schema.SERVICE}/ServerLive").future(b"", timeout=patience_s)
         codes.append(call.code())
     for channel in channels:
         channel.close()
@@ -89,7 +90,7 @@ def test_stopping_answers_what_was_accepted_and_takes_no_more(start: Start, infe
     service = start()
     engine = service.engines[0]
     engine.go.clear()
-    calls = [service.method(INFER).future(infer_request().SerializeToString(), timeout=10) for _ in range(8)]
+    calls = [service.method(INFER).future(infer_request().SerializeToString(), timeout=60) for _ in range(8)]
     service.wait_until(lambda: service.handlers.metrics.in_flight == 8)
     stopped: list[object] = []
     stopping = threading.Thread(target=lambda: stopped.append(service.run(service.server.stop(10))))
@@ -100,7 +101,7 @@ def test_stopping_answers_what_was_accepted_and_takes_no_more(start: Start, infe
     assert not stopped
     engine.go.set()
     assert [schema.message("ModelInferResponse").FromString(call.result()).model_name for call in calls] == ["toy"] * 8
-    stopping.join(10)
+    stopping.join(60)
     assert stopped == [None]
 
 
@@ -113,20 +114,20 @@ def test_stopping_under_load_loses_no_call(start: Start, infer_request: Callable
         options = [("grpc.use_local_subchannel_pool", 1)]
         with grpc.insecure_channel(service.address, options) as channel:
             method, code = channel.unary_unary(f"/{INFER}"), grpc.StatusCode.OK
-            method(sent, timeout=10)
-            ready.wait(10)
+            method(sent, timeout=60)
+            ready.wait(60)
             while code is grpc.StatusCode.OK:
-                code = method.future(sent, timeout=10).code()
+                code = method.future(sent, timeout=60).code()
                 codes.append(code)
 
     asking = [threading.Thread(target=ask) for _ in range(8)]
     for thread in asking:
         thread.start()
-    ready.wait(10)
+    ready.wait(60)
     service.wait_until(lambda: len(codes) > 20)
     service.run(service.server.stop(10))
     for thread in asking:
-        thread.join(15)
+        thread.join(90)
     assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
     assert codes.count(grpc.StatusCode.UNAVAILABLE) == len(asking)
 
@@ -134,7 +135,7 @@ def test_stopping_under_load_loses_no_call(start: Start, infer_request: Callable
 def test_the_grace_ends(start: Start, infer_request: Callable[..., Any]) -> None:
     service = start()
     service.engines[0].go.clear()
-    call = service.method(INFER).future(infer_request().SerializeToString(), timeout=10)
+    call = service.method(INFER).future(infer_request().SerializeToString(), timeout=60)
     service.wait_until(lambda: service.handlers.metrics.in_flight == 1)
     service.run(service.server.stop(0.1))
     assert call.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}

@@ -53,7 +53,7 @@ class LetterEngine(FakeEngine):
         counts = np.array([[ids.count(n) for n in range(len(LETTERS))] for ids in token_ids], dtype=np.float32) + 0.01
         return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
 
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
         return {"embedding": output.tolist()}
 
 
@@ -105,7 +105,7 @@ def listening() -> Iterator[Callable[[Any], str]]:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         running.append((server, thread, listener))
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + 60
         while not server.started:
             assert time.monotonic() < give_up
             assert thread.is_alive()
@@ -115,6 +115,6 @@ def listening() -> Iterator[Callable[[Any], str]]:
     yield start
     for server, thread, listener in running:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()
         assert not thread.is_alive()

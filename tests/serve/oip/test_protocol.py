@@ -61,10 +61,10 @@ def test_label_and_score_are_the_tasks_own(handlers: Handlers) -> None:
     prediction = ask(REQUEST, handlers).prediction
     rows = np.random.default_rng(0).dirichlet([1, 1], 50).astype(np.float32)
     rows[0] = 0.5
-    label, score, _ = outputs_of(replace(prediction, outputs=list(rows)))
+    label, score, _ = outputs_of(replace(prediction, outputs=list(rows)), ("label", "score", "scores"))
     task = TASKS.get("text-classification")()
     for index, row in enumerate(rows):
-        told = task.answer(row, LABELS)
+        told = task.answer(row, LABELS, "")
         assert label.data()[index] == told["label"]
         assert score.data()[index] == pytest.approx(told["score"], abs=1e-6)
 

@@ -23,6 +23,9 @@ from seatrial.serve.process.listening import listen
 from seatrial.serve.process.server import run
 from seatrial.serve.settings import ServeSettings
 
+from ...ports import free_port
+from ...timeliness import in_time
+
 
 def start(release: Path, **settings: object) -> tuple[subprocess.Popen[bytes], str]:
     child = subprocess.Popen(
@@ -36,7 +39,7 @@ def start(release: Path, **settings: object) -> tuple[subprocess.Popen[bytes], s
 
 
 def end(child: subprocess.Popen[bytes]) -> tuple[int, str]:
-    _, said = child.communicate(timeout=30)
+    _, said = child.communicate(timeout=120)
     return child.returncode, said.decode()
 
 
@@ -60,22 +63,21 @@ def test_over_grpc_too_a_stopping_service_takes_calls_for_a_while(toy_release: P
     """Its load balancer has not learned of it yet."""
     import grpc
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    child, url = start(toy_release, grpc_port=port, settle_s=1.5)
+    port = free_port()
+    child, url = start(toy_release, grpc_port=port, settle_s=3.0)
     try:
         assert url
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             ready = channel.unary_unary("/inference.GRPCInferenceService/ServerReady")
-            assert ready(b"", timeout=10) == b"\x08\x01"
+            assert ready(b"", timeout=60) == b"\x08\x01"
             child.send_signal(signal.SIGTERM)
-            until = time.monotonic() + 10
-            while ready(b"", timeout=10) != b"":
+            until = time.monotonic() + 60
+            while ready(b"", timeout=60) != b"":
                 assert time.monotonic() < until
         stopping = time.monotonic()
         while time.monotonic() < stopping + 0.7:
             with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
-                channel.unary_unary("/inference.GRPCInferenceService/ServerMetadata")(b"", timeout=5)
+                channel.unary_unary("/inference.GRPCInferenceService/ServerMetadata")(b"", timeout=60)
             time.sleep(0.05)
         assert end(child)[0] == 0
     finally:
@@ -102,7 +104,7 @@ def test_a_hangup_looks_for_a_new_release(toy_release: Path, tmp_path: Path) -> 
         (copy / "README.md").write_text("# Another\n", encoding="utf-8")
         write_manifest(copy, kind="release")
         child.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while httpx.get(f"{url}/v1/model").json()["version"] == before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -159,11 +161,12 @@ def test_an_altered_release_is_refused(toy_release: Path, tmp_path: Path) -> Non
         run([copy], ServeSettings(port=0))
 
 
+@pytest.mark.timed
 def test_latency_is_measured_and_nothing_is_left_behind(toy_release: Path) -> None:
     figures = measure_latency(toy_release, ["good day", "bad"], requests=30, threads=1)
     assert figures["requests"] == 30
     assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
-    assert figures["p50_ms"] < 1000
+    in_time(figures["p50_ms"], 1000, "median latency in ms")
 
 
 def test_no_child_is_left_when_the_measurement_fails(toy_release: Path) -> None:
@@ -174,7 +177,7 @@ def test_no_child_is_left_when_the_measurement_fails(toy_release: Path) -> None:
         urls.append(url)
         raise ZeroDivisionError
     host, port = urls[0].removeprefix("http://").split(":")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     with pytest.raises(ConnectionRefusedError):
         while time.monotonic() < deadline:
             socket.create_connection((host, int(port))).close()

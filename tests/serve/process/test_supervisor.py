@@ -29,7 +29,10 @@ from seatrial.serve.process.supervisor import LONGEST_PAUSE_S, backoff_s, superv
 from seatrial.serve.process.worker import Worker
 from seatrial.serve.settings import ServeSettings
 
+from ...timeliness import in_time
+
 BACK_S = 2.0
+GIVE_UP_S = 60.0
 SCRIPT = Path(sys.executable).with_name("seatrial")
 
 
@@ -45,7 +48,7 @@ class Supervised:
         url: str = self.said["url"]
         return url
 
-    def ask(self, timeout_s: float = 10.0) -> httpx.Response:
+    def ask(self, timeout_s: float = 60.0) -> httpx.Response:
         return httpx.post(f"{self.url}/v1/predict", json={"inputs": "good day"}, timeout=timeout_s)
 
     def children(self) -> dict[str, int]:
@@ -64,7 +67,7 @@ class Supervised:
         return self.children()["seatrial-serve"]
 
 
-def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
+def until(condition: Callable[[], object], within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -96,16 +99,18 @@ def supervised(*arguments: str) -> Iterator[Supervised]:
         children = service.children()
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
         process.kill()
         until(lambda: not any(map(alive, children.values())))
 
 
+@pytest.mark.timed
 def test_a_process_that_is_killed_is_replaced_at_once(toy_release: Path) -> None:
     with supervised(str(toy_release)) as service:
         assert service.ask().status_code == 200
         assert service.said["pid"] == service.process.pid != service.serving()
         assert service.said["models"] == ["toy"]
+        took_s = []
         for _ in range(3):
             until(lambda: "seatrial-spare" in service.children())
             killed, began = service.serving(), time.monotonic()
@@ -117,9 +122,10 @@ def test_a_process_that_is_killed_is_replaced_at_once(toy_release: Path) -> None
                     assert service.ask().status_code == 200
                     break
                 except httpx.TransportError:  # it had this connection when it was killed
-                    assert time.monotonic() - began < BACK_S
-            assert time.monotonic() - began < BACK_S
+                    assert time.monotonic() - began < GIVE_UP_S
+            took_s.append(time.monotonic() - began)
             assert service.serving() != killed
+    in_time(max(took_s), BACK_S, "seconds from the kill to an answer")
 
 
 def test_stopping_answers_what_is_there_and_leaves_nothing(toy_release: Path) -> None:
@@ -137,10 +143,10 @@ def test_stopping_answers_what_is_there_and_leaves_nothing(toy_release: Path) ->
         for client in waiting[10:]:
             client.sendall(sent)
         for client in waiting:
-            client.settimeout(10)
+            client.settimeout(60)
             assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
             client.close()
-        assert service.process.wait(15) == 0
+        assert service.process.wait(60) == 0
         assert not any(map(alive, children.values()))
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
@@ -175,7 +181,7 @@ def test_the_life_of_the_service_is_in_the_log_as_json(toy_release: Path) -> Non
     while not lines or "is unchanged" not in lines[-1]["message"]:
         lines.append(json.loads(process.stderr.readline()))
     process.send_signal(signal.SIGTERM)
-    _, rest = process.communicate(timeout=20)
+    _, rest = process.communicate(timeout=120)
     lines += map(json.loads, rest.splitlines())
     messages = [line["message"] for line in lines]
     assert messages[:2] == ["serving", "looking for new releases"]
@@ -190,7 +196,7 @@ def test_a_release_that_cannot_be_served_is_said_once_and_that_is_all(toy_releas
     copy = shutil.copytree(toy_release, tmp_path / "copy")
     (copy / "onnx" / "model.onnx").write_bytes(b"something else")
     process = start(str(copy))
-    said, log = process.communicate(timeout=30)
+    said, log = process.communicate(timeout=120)
     assert process.returncode == 1
     assert json.loads(said)["message"] == "onnx/model.onnx was altered"
     assert b"Traceback" not in log
@@ -231,6 +237,7 @@ def acts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pat
 
     def make(hangs: str = "never") -> Path:
         script = tmp_path / "process"
+        script.with_suffix(".starts").unlink(missing_ok=True)
         script.write_text(ACTS.format(hangs=hangs), encoding="ascii")
         script.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(script))
@@ -290,12 +297,13 @@ def test_a_machine_that_never_has_room_is_an_error(monkeypatch: pytest.MonkeyPat
     assert attempts == [1, 2, 3]
 
 
+@pytest.mark.timed
 def test_a_first_start_that_hangs_is_an_error(acts: Callable[[str], Path]) -> None:
     acts("1")
     began = time.monotonic()
     with pytest.raises(ServiceError, match=r"did not answer within 0\.2 s of its start"):
         supervise([], ServeSettings(port=0, start_timeout_s=0.2))
-    assert time.monotonic() - began < 10
+    in_time(time.monotonic() - began, 10, "seconds until a start that hangs is given up")
 
 
 def test_a_later_start_that_hangs_is_replaced(
@@ -311,9 +319,9 @@ def test_a_later_start_that_hangs_is_replaced(
 
     monkeypatch.setattr(supervisor.Supervisor, "_answers", answers)
     supervise(
-        [], ServeSettings(port=0, start_timeout_s=0.5), started=lambda answering: os.kill(answering.pid, signal.SIGKILL)
+        [], ServeSettings(port=0, start_timeout_s=3.0), started=lambda answering: os.kill(answering.pid, signal.SIGKILL)
     )
-    assert "did not answer within 0.5 s of its start" in caplog.text
+    assert "did not answer within 3 s of its start" in caplog.text
     assert (stopped.parent / "process.starts").read_text().count("started") == 3
     assert stopped.exists()
 
@@ -334,7 +342,7 @@ def test_a_port_for_grpc_that_is_taken_is_said_without_a_traceback(toy_release: 
     pytest.importorskip("grpc")
     with listen("127.0.0.1", 0) as taken:
         process = start(str(toy_release), "--grpc-port", str(taken.getsockname()[1]))
-        said, log = process.communicate(timeout=30)
+        said, log = process.communicate(timeout=120)
     assert process.returncode == 1
     assert json.loads(said)["where"] == "serving.grpc_port"
     assert b"Traceback" not in log

@@ -13,6 +13,8 @@ import pytest
 from seatrial.errors import BusyError, DeadlineError
 from seatrial.serve.queue.batching import Batch, Batcher
 
+from ...timeliness import in_time, timely
+
 
 class Computer:
     """Doubles the first number of each item; waits at a gate, so that a test decides when a batch is finished."""
@@ -23,7 +25,7 @@ class Computer:
 
     def __call__(self, items: Sequence[list[int]]) -> list[int]:
         self.batches.append(list(items))
-        assert self.gate.acquire(timeout=10)
+        assert self.gate.acquire(timeout=60)
         return [item[0] * 2 for item in items]
 
 
@@ -38,7 +40,7 @@ def item(value: int, length: int = 1) -> list[int]:
 async def until(condition: object) -> None:
     """Give the loop and the worker threads time until `condition()` holds."""
     assert callable(condition)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -262,27 +264,36 @@ def test_expired_work_is_refused_without_being_computed() -> None:
     asyncio.run(check())
 
 
+@pytest.mark.timed
 def test_what_cannot_be_done_in_time_is_refused_at_once() -> None:
     async def check() -> None:
+        go = threading.Event()
+        go.set()
+
         def compute(items: Sequence[list[int]]) -> list[int]:
             time.sleep(0.05)
+            assert go.wait(60)
             return [i[0] for i in items]
 
         batcher = Batcher(compute, max_items=1)
         await submit(batcher, [item(1)])  # now it knows how slow it is
+        go.clear()
         waiting = [asyncio.create_task(submit(batcher, [item(n)])) for n in range(10)]
         await until(lambda: batcher.waiting == 9)
         started = time.monotonic()
         with pytest.raises(DeadlineError, match="too late") as refused:
             await submit(batcher, [item(3)], deadline=started + 0.1)
-        assert time.monotonic() - started < 0.04, "it was not made to wait for its refusal"
+        took_s = time.monotonic() - started
         assert "more time" in str(refused.value.hint)
+        go.set()
         await asyncio.gather(*waiting)
         await batcher.close(1)
+        in_time(took_s, 0.04, "seconds that it was made to wait for its refusal")
 
     asyncio.run(check())
 
 
+@pytest.mark.timed
 def test_who_would_wait_too_long_is_refused_whatever_their_deadline() -> None:
     async def check() -> None:
         def compute(items: Sequence[list[int]]) -> list[int]:
@@ -297,16 +308,18 @@ def test_who_would_wait_too_long_is_refused_whatever_their_deadline() -> None:
                 batcher.check_room(1, math.inf)
                 waiting.append(asyncio.create_task(submit(batcher, [item(n)])))
                 await asyncio.sleep(0)
-        assert 2 <= len(waiting) <= 8, "0.3 s at 0.05 s each"
+        assert len(waiting) <= 8, "0.3 s at 0.05 s each"
         assert batcher.expected_wait_s > 0.3
         assert refused.value.retry_after_s == 1
         assert await asyncio.gather(*waiting) == [[n] for n in range(len(waiting))], "who was let in is answered"
         await submit(batcher, [item(1)])
         await batcher.close(1)
+        timely(len(waiting) >= 2, "0.3 s at 0.05 s each")
 
     asyncio.run(check())
 
 
+@pytest.mark.timed
 def test_a_batch_is_kept_within_its_time() -> None:
     async def check() -> None:
         heard: list[Batch] = []
@@ -321,13 +334,15 @@ def test_a_batch_is_kept_within_its_time() -> None:
         heard.clear()
         await asyncio.gather(*(submit(batcher, [item(n, 10)]) for n in range(40)))
         assert sum(batch.items for batch in heard) == 40
-        assert max(batch.items for batch in heard[1:]) > 1, "batches are made"
-        assert max(batch.padded_tokens for batch in heard) <= 60, "20 ms are 40 tokens of 0.5 ms; clocks are coarse"
         await batcher.close(1)
+        timely(max(batch.items for batch in heard[1:]) > 1, "no batches are made")
+        tokens = max(batch.padded_tokens for batch in heard)
+        timely(tokens <= 60, f"{tokens} tokens, and 20 ms are 40 of 0.5 ms; clocks are coarse")
 
     asyncio.run(check())
 
 
+@pytest.mark.timed
 def test_the_answer_tells_where_the_time_went() -> None:
     async def check() -> None:
         computer = Computer()
@@ -338,9 +353,11 @@ def test_the_answer_tells_where_the_time_went() -> None:
         await asyncio.sleep(0.03)
         computer.gate.release(2)
         early, late = await asyncio.gather(first, second)
-        assert early.waited_s < 0.02 < early.computed_s
-        assert late.computed_s < 0.02 < late.waited_s
         await batcher.close(1)
+        assert early.computed_s > 0.02
+        assert late.waited_s > 0.02
+        in_time(early.waited_s, 0.02, "seconds that a lone request waits")
+        in_time(late.computed_s, 0.02, "seconds to compute nothing")
 
     asyncio.run(check())
 
@@ -377,7 +394,7 @@ def test_what_cannot_be_done_in_time_is_dropped_before_it_is_computed() -> None:
 
 def test_a_short_deadline_is_tried_while_nothing_else_runs() -> None:
     async def check() -> None:
-        seconds = [0.2]
+        seconds = [1.0]
 
         def compute(items: Sequence[list[int]]) -> list[int]:
             time.sleep(seconds[0])
@@ -386,7 +403,7 @@ def test_a_short_deadline_is_tried_while_nothing_else_runs() -> None:
         batcher = Batcher(compute)
         await submit(batcher, [item(1)])  # a slow moment of the machine
         seconds[0] = 0.0
-        assert await submit(batcher, [item(2)], deadline=time.monotonic() + 0.15) == [2]
+        assert await submit(batcher, [item(2)], deadline=time.monotonic() + 0.9) == [2]
         await batcher.close(1)
 
     asyncio.run(check())
@@ -410,6 +427,7 @@ def test_room_can_be_asked_for_before_anything_is_tokenized() -> None:
     asyncio.run(check())
 
 
+@pytest.mark.timed
 def test_whoever_waits_is_told_when_its_time_is_over_though_the_engine_still_works() -> None:
     async def check() -> None:
         computer = Computer()
@@ -420,12 +438,14 @@ def test_whoever_waits_is_told_when_its_time_is_over_though_the_engine_still_wor
         waiting = [asyncio.create_task(submit(batcher, [item(n)], started + 0.05 * n)) for n in (3, 1, 2)]
         for number in (1, 2, 0):
             with pytest.raises(DeadlineError):
-                await asyncio.wait_for(waiting[number], 5)
-        assert 0.15 <= time.monotonic() - started < 2
+                await asyncio.wait_for(waiting[number], 60)
+        took_s = time.monotonic() - started
+        assert took_s >= 0.15
         assert not batcher.waiting
         computer.gate.release()
         assert await first == [2]
         await batcher.close(1)
+        in_time(took_s, 2, "seconds until all three are told")
 
     asyncio.run(check())
 
@@ -445,9 +465,9 @@ def test_a_wrong_number_of_answers_fails_and_nobody_waits_for_ever(answers: list
         wrong = [answers]
         batcher = Batcher(lambda items: wrong.pop() if wrong else [i[0] for i in items])
         with pytest.raises(RuntimeError, match="2 items"):
-            await asyncio.wait_for(submit(batcher, [item(1), item(2)]), 5)
+            await asyncio.wait_for(submit(batcher, [item(1), item(2)]), 60)
         assert await submit(batcher, [item(3)]) == [3]
-        await asyncio.wait_for(batcher.close(5), 1)
+        await asyncio.wait_for(batcher.close(50), 30)
 
     asyncio.run(check())
 
@@ -455,7 +475,7 @@ def test_a_wrong_number_of_answers_fails_and_nobody_waits_for_ever(answers: list
 def test_an_item_without_tokens_is_computed() -> None:
     async def check() -> None:
         batcher = Batcher(lambda items: [len(i) for i in items])
-        assert await asyncio.wait_for(submit(batcher, [[]]), 5) == [0]
+        assert await asyncio.wait_for(submit(batcher, [[]]), 60) == [0]
         assert await submit(batcher, [item(1)]) == [1]
         await batcher.close(1)
 

@@ -15,6 +15,8 @@ from seatrial.serve.access import ANONYMOUS
 from seatrial.serve.call import Call
 from seatrial.serve.settings import ServeSettings
 
+from ....timeliness import in_time
+
 DEEP = b"[" * 250_000
 
 
@@ -71,15 +73,17 @@ BAD_INPUTS = {
 
 
 @pytest.mark.parametrize("name", BAD_INPUTS)
+@pytest.mark.timed
 def test_bad_input_is_refused_with_a_message_and_quickly(client, name) -> None:
     body, status, message = BAD_INPUTS[name]
     started = time.perf_counter()
     response = client.predict(body)
-    assert time.perf_counter() - started < 1
+    took_s = time.perf_counter() - started
     assert response.status_code == status
     error = error_of(response)
     assert message in error["message"]
     assert error["hint"]
+    in_time(took_s, 1, "seconds until it is refused")
     assert client.engine.batches == []
     assert client.predict({"inputs": "still alive"}).status_code == 200
 
@@ -184,7 +188,7 @@ def test_a_full_queue_is_a_503_with_retry_after(make_client) -> None:
             held = []
             for text in ("computed", "waiting"):
                 held.append(asyncio.create_task(http.post("/v1/predict", json={"inputs": text})))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     while batcher.in_flight < len(held):
                         await asyncio.sleep(0.001)
             refused = await http.post("/v1/predict", json={"inputs": "one too many"})
@@ -205,7 +209,7 @@ def test_a_vanished_client_costs_no_computation(make_client) -> None:
 
     async def run() -> list[int]:
         client.engine.go.clear()
-        call = Call(ANONYMOUS, time.monotonic() + 10, "test", "rest")
+        call = Call(ANONYMOUS, time.monotonic() + 100, "test", "rest")
         blocking = asyncio.create_task(client.handlers.predict.predict(call, "first"))
         leaving = asyncio.Event()
         statuses = []
@@ -238,7 +242,7 @@ def test_a_vanished_client_costs_no_computation(make_client) -> None:
             "client": ("test", 1),
         }
         request = asyncio.create_task(client.app(scope, receive, send))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not client.handlers.catalog.find().batcher.waiting:
                 await asyncio.sleep(0.001)
             leaving.set()

@@ -26,6 +26,7 @@ from seatrial.serve.process.server import Server
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
+from ....timeliness import in_time
 from ...conftest import FakeEngine
 
 SETTINGS = ServeSettings(
@@ -38,6 +39,7 @@ SETTINGS = ServeSettings(
     grace_s=3.0,
     settle_s=0.1,
 )
+PATIENT = replace(SETTINGS, head_timeout_s=30, body_timeout_s=30, keep_alive_s=30, grace_s=30)
 MORE_THAN_BUFFERS = 20_000_000
 """More bytes than the kernel takes for a client that does not read."""
 HOST = b"Host: localhost\r\n"
@@ -73,7 +75,7 @@ class Running:
 
     def connect(self) -> socket.socket:
         client = socket.create_connection(("127.0.0.1", self.port))
-        client.settimeout(5)
+        client.settimeout(60)
         self.clients.append(client)
         return client
 
@@ -124,7 +126,7 @@ def running(folder: Path, settings: ServeSettings = SETTINGS) -> Iterator[Runnin
     thread = threading.Thread(target=server.serve_until_stopped, args=(listener, started))
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(60)
         service = Running(server, engine, port, loops[0])
         yield service
         for client in service.clients:
@@ -133,13 +135,21 @@ def running(folder: Path, settings: ServeSettings = SETTINGS) -> Iterator[Runnin
         engine.go.set()
         with suppress(RuntimeError):  # a test may have stopped it
             loops[0].call_soon_threadsafe(server.stop)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("served")) as service:
+    """For clients that are as fast as the machine lets them be."""
+    with running(tmp_path_factory.mktemp("served"), PATIENT) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """For clients that are slow on purpose."""
+    with running(tmp_path_factory.mktemp("hasty")) as service:
         yield service
 
 
@@ -186,12 +196,15 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.timed
 def test_bad_bytes_are_refused_in_our_own_words_and_the_connection_ends(service: Running, name: str) -> None:
     status, sent = BAD[name]
     began = time.monotonic()
     [(got, body)] = answers(service.talk(sent))
-    assert (got, time.monotonic() - began < 1) == (status, True)
+    took_s = time.monotonic() - began
+    assert got == status
     assert set(json.loads(body)["error"]) == {"message", "hint"}
+    in_time(took_s, 1, "seconds until it is refused")
 
 
 GOOD = {
@@ -258,7 +271,8 @@ def test_a_client_that_offers_another_protocol_goes_on_in_this_one(service: Runn
     assert found[1][1] == b"alive"
 
 
-def test_slow_clients_lose_their_place(service: Running) -> None:
+@pytest.mark.timed
+def test_slow_clients_lose_their_place(hasty: Running) -> None:
     slow = {
         "nothing": (b"", []),
         "line ends": (b"\r\n\r\n", []),
@@ -272,7 +286,7 @@ def test_slow_clients_lose_their_place(service: Running) -> None:
     }
 
     def statuses(sent: bytes) -> list[int]:
-        with service.connect() as client:
+        with hasty.connect() as client:
             client.sendall(sent)
             return [status for status, _ in answers(read_all(client))]
 
@@ -280,7 +294,7 @@ def test_slow_clients_lose_their_place(service: Running) -> None:
     with ThreadPoolExecutor(len(slow)) as pool:
         found = dict(zip(slow, pool.map(statuses, (sent for sent, _ in slow.values())), strict=True))
     assert found == {name: expected for name, (_, expected) in slow.items()}
-    assert time.monotonic() - began < 4
+    in_time(time.monotonic() - began, 4, "seconds until all have lost their place")
 
 
 def test_a_slow_body_is_logged_and_counted_once_as_what_the_client_was_told(
@@ -299,7 +313,7 @@ def test_a_slow_body_is_logged_and_counted_once_as_what_the_client_was_told(
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -345,12 +359,12 @@ def test_on_loopback_without_keys_only_its_own_names_are_answered(
                 assert "--insecure" in json.loads(body)["error"]["hint"]
 
 
-def test_a_drop_now_and_then_does_not_buy_time(service: Running) -> None:
-    with service.connect() as client:
+def test_a_drop_now_and_then_does_not_buy_time(hasty: Running) -> None:
+    with hasty.connect() as client:
         client.sendall(PROBE)
         client.settimeout(0.05)
         received, began = b"", time.monotonic()
-        while not received and time.monotonic() - began < 3:
+        while not received and time.monotonic() - began < 60:
             client.sendall(b"X: y\r\n")
             with suppress(TimeoutError):
                 received = client.recv(4096)
@@ -364,26 +378,20 @@ def test_a_client_that_does_not_read_is_cut_off(tmp_path: Path) -> None:
         with suppress(OSError):  # answers of about 400 bytes that nobody reads, until every buffer is full
             for _ in range(400):
                 client.sendall((PROBE + b"\r\n") * 100)
-        deadline = time.monotonic() + 5
-        while service.server.server_state.connections and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not service.server.server_state.connections
+        until(lambda: not service.server.server_state.connections)
 
 
 def test_a_client_that_asks_to_close_and_does_not_read_is_cut_off(tmp_path: Path) -> None:
     with running(tmp_path) as service, service.connect() as client:
-        service.engine.describe = lambda output: {"n": "x" * MORE_THAN_BUFFERS}  # type: ignore[method-assign]
+        service.engine.describe = lambda output, text: {"n": "x" * MORE_THAN_BUFFERS}  # type: ignore[method-assign]
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(post(LENGTH + CLOSE))
         assert client.recv(1), "it was not answered"
-        deadline = time.monotonic() + 5
-        while service.server.server_state.connections and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not service.server.server_state.connections
+        until(lambda: not service.server.server_state.connections)
 
 
 def test_a_crowd_is_told_to_come_back_and_probes_get_through(tmp_path: Path) -> None:
-    settings = ServeSettings(port=0, max_connections=3, head_timeout_s=5)
+    settings = ServeSettings(port=0, max_connections=3, head_timeout_s=60)
     with running(tmp_path, settings) as service:
         crowd = [service.connect() for _ in range(3)]
         time.sleep(0.1)
@@ -398,12 +406,11 @@ def test_a_crowd_is_told_to_come_back_and_probes_get_through(tmp_path: Path) -> 
         assert b"retry-after: 1" in received.lower()
         for client in crowd:
             client.close()
-        time.sleep(0.3)
-        assert [status for status, _ in answers(service.talk(post(LENGTH + CLOSE)))] == [200]
+        until(lambda: [status for status, _ in answers(service.talk(post(LENGTH + CLOSE)))] == [200])
 
 
 def test_a_stopping_service_answers_everything_that_reached_it(tmp_path: Path) -> None:
-    with running(tmp_path) as service:
+    with running(tmp_path, replace(PATIENT, settle_s=1.5)) as service:
         service.engine.go.clear()
         computing = [service.connect() for _ in range(5)]
         for client in computing:
@@ -427,6 +434,7 @@ def test_a_stopping_service_answers_everything_that_reached_it(tmp_path: Path) -
         assert read_all(idle) == b""
 
 
+@pytest.mark.timed
 def test_what_takes_longer_than_the_grace_is_refused_and_told_when_to_come_back(tmp_path: Path) -> None:
     settings = ServeSettings(port=0, grace_s=0.5, settle_s=0.1)
     with running(tmp_path, settings) as service:
@@ -437,9 +445,10 @@ def test_what_takes_longer_than_the_grace_is_refused_and_told_when_to_come_back(
         began = time.monotonic()
         service.stop()
         received = read_all(client)
-        assert time.monotonic() - began < 1.5
+        took_s = time.monotonic() - began
         assert [status for status, _ in answers(received)] == [503]
         assert b"retry-after:" in received.lower()
+        in_time(took_s, 1.5, "seconds until it is refused")
 
 
 def test_a_refusal_at_the_end_of_the_grace_is_not_written_into_an_answer(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from seatrial.records import Release
 from seatrial.serve.access import Gatekeeper
 from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
-from seatrial.serve.served import ServedModel
+from seatrial.serve.served import Answering, ServedModel
 from seatrial.serve.settings import ServeSettings
 
 from .patience import PATIENCE_MS
@@ -44,7 +44,7 @@ ARGUMENTS = [
 EXAMPLES = ("good good day", "bad " * 30)
 
 
-class WordEngine:
+class WordEngine(Answering):
     """Classifies by the words of the labels that a text holds: the engine of a service without a network."""
 
     output_name = "scores"
@@ -73,7 +73,7 @@ class WordEngine:
         votes = np.exp(4.0 * np.array(token_ids, dtype=np.float32).clip(0, 5))
         return np.asarray(votes / votes.sum(axis=1, keepdims=True), dtype=np.float32)
 
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
         scores = {label: float(share) for label, share in zip(self.release.labels, output, strict=True)}
         best = max(scores, key=scores.__getitem__)
         return {"label": best, "score": scores[best], "scores": scores}
@@ -95,7 +95,7 @@ class LetterEngine(WordEngine):
         counts = np.array(token_ids, dtype=np.float32) + 0.01
         return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
 
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
         return {"embedding": [float(value) for value in output]}
 
 
