@@ -72,13 +72,9 @@ def agree(
     from seatrial.cli.data.agree_work import Asked, by_label, by_raters, by_rules
     from seatrial.cli.progress_bars import ProgressBars
     from seatrial.data.flow.workers import usual_workers
-    from seatrial.data.flow.writers import writable_format
 
     shape = _shape({"--raters": raters, "--ratings": ratings, "--long": long, "--rules": rules}, label, errors)
-    outputs = [file for file in (out, errors) if file is not None]
-    for file in outputs:
-        writable_format(file)
-    check_outputs(outputs, files, overwrite=overwrite)
+    _check_outputs(out, errors, files, overwrite=overwrite)
     asked = Asked(
         open_table(files, encoding, delimiter),
         columns=_names(raters, "--raters") if ratings is None else ratings,
@@ -103,6 +99,17 @@ def agree(
     with ProgressBars() as bars:
         done = work(asked, bars)
     _show(asked, done, json_output=json_output)
+
+
+def _check_outputs(out: Path | None, errors: Path | None, files: list[Path], *, overwrite: bool) -> None:
+    from seatrial.data.flow.writers import writable_format
+
+    outputs = [file for file in (out, errors) if file is not None]
+    if out is not None and out == errors:
+        raise SpecError(f"{out} is named for two outputs", where="--errors", hint="give them different names")
+    for file in outputs:
+        writable_format(file)
+    check_outputs(outputs, files, overwrite=overwrite)
 
 
 def _show(asked: Asked, done: Done, *, json_output: bool) -> None:
