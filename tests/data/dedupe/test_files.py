@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seatrial.data.dedupe.corpus import Search
+from seatrial.data.dedupe import corpus
+from seatrial.data.dedupe.corpus import Search, chunked
 from seatrial.data.dedupe.files import DedupeReport, dedupe_files
 from seatrial.data.flow.tables import table_of
 from seatrial.errors import DataError, SpecError
@@ -148,8 +149,15 @@ def test_a_file_that_changes_meanwhile_stops_it_and_leaves_nothing(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+def test_long_texts_come_in_short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "CHUNK_CHARS", 10)
+    assert list(chunked(["a", "b", "c" * 20, "d", "e", "f", "g"], 3)) == [["a", "b", "c" * 20], ["d", "e", "f"], ["g"]]
+    assert list(chunked(["a" * 10, "b"], 3)) == [["a" * 10], ["b"]]
+
+
 @pytest.mark.slow
-def test_several_processes_find_the_same(tmp_path: Path, seed: int) -> None:
+def test_several_processes_find_the_same(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "FEW_CHUNKS", 1)
     rng = np.random.default_rng(seed)
     words = [f"w{number}" for number in range(40)]
     rows = [{"text": " ".join(rng.choice(words, 6)), "n": number} for number in range(1500)]

@@ -74,7 +74,8 @@ def test_many_texts_that_begin_alike_take_seconds_not_minutes(seed: int) -> None
 def test_a_phrase_that_many_share_is_no_reason_to_compare_all_with_all(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near, "MAX_NEIGHBOURS", 5)
+    monkeypatch.setattr(near, "MIN_NEIGHBOURS", 5)
+    monkeypatch.setattr(near, "BAND_PAIRS", 0)
     rng = random.Random(seed)
     base = sentence(rng, 40)
     texts = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from seatrial.data.dedupe.keep import Keep
 from seatrial.data.dedupe.minhash import rows_per_band
@@ -22,6 +23,9 @@ from seatrial.records import Row
 __all__ = ["Corpus", "Search", "chunked", "read_corpus", "rows_of", "text_of"]
 
 CHUNK = 1000
+CHUNK_CHARS = 1 << 20
+FEW_CHUNKS = 20
+"""So little is done before other processes have started."""
 PROGRESS_ROWS = 10_000
 NAMED = 10
 
@@ -109,7 +113,9 @@ def read_corpus(
     """
     corpus = Corpus()
     chunks = ((search.rows, texts) for texts in chunked(_texts(table, search, corpus, progress), CHUNK))
-    for _, part in ordered_map(_sketches, chunks, workers=workers, chunk=1):
+    first = list(islice(chunks, FEW_CHUNKS + 1))
+    workers = 1 if len(first) <= FEW_CHUNKS else workers
+    for _, part in ordered_map(_sketches, chain(first, chunks), workers=workers, chunk=1):
         store.add(part)
     progress("rows", len(corpus), len(corpus))
     unknown = next((name for name in search.protect if name not in corpus.part_names), None)
@@ -137,13 +143,15 @@ def text_of(row: Row, column: str) -> str:
 
 
 def chunked(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    """The texts in lists of `size`; the last may be shorter."""
+    """The texts in lists of `size`; of fewer where they are long."""
     chunk: list[str] = []
+    chars = 0
     for text in texts:
         chunk.append(text)
-        if len(chunk) == size:
+        chars += len(text)
+        if len(chunk) == size or chars >= CHUNK_CHARS:
             yield chunk
-            chunk = []
+            chunk, chars = [], 0
     if chunk:
         yield chunk
 

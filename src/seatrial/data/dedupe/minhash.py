@@ -21,6 +21,9 @@ HASHES = 64
 MIN_RECALL = 0.99
 CHUNK_TEXTS = 1024
 """Signatures made at a time: two arrays of 256 kB, which stay in the cache."""
+LONG = 512
+"""Shingles from which a text is hashed by itself: a step per shingle would cost more than its hashes."""
+LONG_CHUNK = 2048
 SEED = 20_140_601  # any fixed number; signatures are never stored
 
 
@@ -43,7 +46,11 @@ def signatures(sets: Shingles) -> NDArray[np.uint32]:
     sizes = sets.sizes
     result = np.empty((len(sizes), HASHES), dtype=np.uint32)
     order = np.argsort(sizes, kind="stable")  # texts of one length together: no padding
-    for start in range(0, len(order), CHUNK_TEXTS):
+    short = int(np.searchsorted(sizes[order], LONG))
+    for text in order[short:]:
+        result[text] = _least(sets.values[sets.starts[text] : sets.starts[text + 1]], factors)
+    order = order[:short]
+    for start in range(0, short, CHUNK_TEXTS):
         texts = order[start : start + CHUNK_TEXTS]
         firsts, lengths = sets.starts[texts], sizes[texts]
         least = sets.values[firsts][:, None] * factors
@@ -64,6 +71,14 @@ def band_keys(signature: NDArray[np.uint32], rows: int) -> NDArray[np.uint32]:
     bands = signature.reshape(len(signature), HASHES // rows, rows)
     keys: NDArray[np.uint32] = np.bitwise_xor.reduce(bands * _odd(rows), axis=2)
     return keys
+
+
+def _least(values: NDArray[np.uint32], factors: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The signature of one text, in memory that does not grow with it."""
+    parts = range(0, len(values), LONG_CHUNK)
+    found = [(values[start : start + LONG_CHUNK, None] * factors).min(axis=0) for start in parts]
+    least: NDArray[np.uint32] = np.minimum.reduce(found)
+    return least
 
 
 def _odd(count: int) -> NDArray[np.uint32]:

@@ -25,9 +25,11 @@ __all__ = ["jaccard", "near_clusters", "near_parents"]
 CHUNK_SHINGLES = 1 << 19
 """Shingles of the pairs that are compared at a time: about 20 MB."""
 CHUNK_TEXTS = 1 << 14
-MAX_NEIGHBOURS = 1000
-"""In a bucket with more texts than this, each is compared with so many that also agree in the next band, or nearly.
-Without a bound, a phrase that all texts share would make the search quadratic."""
+MIN_NEIGHBOURS = 32
+BAND_PAIRS = 500_000
+"""In a band, about so many pairs are compared at most, but `MIN_NEIGHBOURS` per text. In a bucket too large for all its
+pairs, a text is compared with those that also agree in the next band, or nearly. Without a bound, a phrase that all
+texts share would make the search quadratic; near copies beyond the phrase also meet in smaller buckets."""
 
 
 def near_clusters(texts: Sequence[str], threshold: float) -> list[list[int]]:
@@ -69,11 +71,12 @@ def near_parents(
     texts = parents.copy() if among is None else among
     _join_equal(sets, texts, parents)
     distinct = texts[parents[texts] == texts]
-    search = _Search(sets, keys, parents, threshold)
+    neighbours = max(MIN_NEIGHBOURS, BAND_PAIRS // max(1, len(distinct)))
+    search = _Search(sets, keys, parents, threshold, neighbours)
     bands = keys.shape[1]
     for band in range(bands):
         progress("near copies", band, bands)
-        members, ends, crowded = _buckets(distinct, keys, band)
+        members, ends, crowded = _buckets(distinct, keys, band, neighbours)
         search.join(members, ends)
         if not crowded:
             search.settled.append(band)
@@ -121,10 +124,10 @@ def _sums(sets: Shingles) -> NDArray[np.uint64]:
 
 
 def _buckets(
-    texts: NDArray[np.int64], keys: NDArray[np.uint32], band: int
+    texts: NDArray[np.int64], keys: NDArray[np.uint32], band: int, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
     """Texts that share their key of a band with others, bucket after bucket; where each one's bucket ends; and
-    whether a bucket is too large for all its pairs."""
+    whether one has more than `most`."""
     packed = keys[texts, band].astype(np.uint64) << np.uint64(32) | np.arange(len(texts), dtype=np.uint64)
     packed.sort()  # numbers sort much faster than an order is found
     bounds = groups(packed >> np.uint64(32))
@@ -134,7 +137,7 @@ def _buckets(
     sizes = sizes[sizes > 1]
     ends = np.cumsum(sizes)
     after = (band + 1) % keys.shape[1]
-    crowded = np.flatnonzero(sizes > MAX_NEIGHBOURS)
+    crowded = np.flatnonzero(sizes > most)
     for start, stop in zip((ends - sizes)[crowded], ends[crowded], strict=True):
         bucket = members[start:stop]
         members[start:stop] = bucket[np.argsort(keys[bucket, after], kind="stable")]
@@ -149,12 +152,13 @@ class _Search:
     keys: NDArray[np.uint32]
     parents: NDArray[np.int64]
     threshold: float
+    neighbours: int
     settled: list[int] = field(default_factory=list)
 
     def join(self, members: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Compare each text with the next of its bucket, then with the one after that, until no bucket has more."""
         places = np.arange(len(members))
-        for ahead in range(1, MAX_NEIGHBOURS + 1):
+        for ahead in range(1, self.neighbours + 1):
             places = places[places + ahead < ends[places]]
             if not len(places):
                 return
