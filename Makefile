@@ -69,6 +69,7 @@ bench-data: $(DEV_READY) ## measure cleaning, de-duplication and redaction on a 
 	$(BIN)/python benchmarks/data_dedupe.py
 	$(BIN)/python benchmarks/data_leaks.py
 	$(BIN)/python benchmarks/data_pipeline.py
+	$(BIN)/python benchmarks/data_pii.py
 	$(BIN)/python benchmarks/data_labels.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first

@@ -14,7 +14,7 @@ from seatrial.errors import MissingExtraError
 
 __all__ = ["MAX_CANDIDATES", "Pattern", "candidates", "touches", "words"]
 
-MAX_CANDIDATES = 10_000
+MAX_CANDIDATES = 5_000
 """Of one recogniser in one text. Checking each costs some microseconds, and a text may be made to hold one per byte."""
 BYTES_PER_CANDIDATE = 16
 """A long text may hold more: one for this many bytes."""

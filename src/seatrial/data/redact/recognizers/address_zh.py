@@ -21,6 +21,7 @@ PROVINCES = words(
     "內蒙古 广西 廣西 西藏 宁夏 寧夏 新疆 香港 澳门 澳門 台北 臺北 新北市 桃园市 桃園市 台中市 臺中市 台南市 "
     "臺南市 高雄"
 )
+PROVINCE = Pattern("|".join(PROVINCES))
 STREETS = (
     "路|街|道|巷|弄|胡同|里|村|屯|庄|莊|社区|社區|小区|小區|花园|花園|公寓|宿舍|大厦|大廈|广场|廣場|苑|园|園|"
     "城|府|镇|鎮|乡|鄉|组|組|段"
@@ -29,12 +30,13 @@ COUNT = "[0-9一二三四五六七八九十百零〇A-Za-z]"
 UNITS = "号楼|號樓|号院|號院|号|號|弄|巷|座|幢|栋|棟|楼|樓|单元|單元|室|户|戶|层|層|段|组|組|F"
 NUMBER = rf"(?: ?{COUNT}{{1,6}}(?:[-之]{COUNT}{{1,4}})?(?:{UNITS})(?:之{COUNT}{{1,3}})?)"
 STREET = Pattern(
-    rf"(?:{STREETS})(?:[东西南北中東]?[一二三四五六七八九]段)?({NUMBER}{{1,6}})"
-    r"(线|線)?(?:[0-9]{1,5}\b)?(?: ?[0-9]{6}\b)?"
+    rf"(?:{STREETS})(?:[东西南北中東]?[一二三四五六七八九]段)?{NUMBER}{{1,6}}"
+    r"(?:线|線)?(?:[0-9]{1,5}\b)?(?: ?[0-9]{6}\b)?"
 )
 RUN = Pattern(r"(?:[0-9]{3,6} ?)?[\x{4e00}-\x{9fff}0-9]+$")
 ENDS_BEFORE = "在到至往从從是为為址于於寄的了来來去给給叫逛送住家"
 DISTRICTS = "省市区區县縣州盟旗镇鎮乡鄉"
+LINES = ("线".encode(), "線".encode())
 LONGEST = 32
 """Characters before the street that may belong to the address."""
 
@@ -60,17 +62,20 @@ class AddressZh:
 
         def with_district(match: Any) -> Candidate | None:
             nonlocal behind
-            if match.group(2) is not None:  # 3号线 is an underground line
+            written = match.group()
+            if any(line in written for line in LINES):  # 3号线 is an underground line
                 return None
             start = max(behind, match.start() - 3 * LONGEST)
+            behind = match.end()
+            if start == match.start():
+                return None
             while start < len(data) and 0x80 <= data[start] < 0xC0:  # not within a character
                 start += 1
             run = RUN.search(data[start : match.start()])
             before = "" if run is None else _from_district(run.group().decode())
-            behind = match.end()
             parts = sum(
                 map(
-                    match.group(1).decode().count,
+                    written.decode().count,
                     ("号", "號", "座", "栋", "棟", "幢", "室", "单元", "單元", "楼", "樓"),
                 )
             )
@@ -84,9 +89,9 @@ class AddressZh:
 
 def _from_district(run: str) -> str:
     """The end of `run` that belongs to the address."""
-    places = [place for province in PROVINCES if (place := run.find(province)) >= 0]
-    if places:
-        start = min(places)
+    province = PROVINCE.search(run.encode())
+    if province is not None:
+        start = len(run.encode()[: province.start()].decode())
         code = run[:start].rstrip()
         digits = len(code) - len(code.rstrip("0123456789"))
         return run[len(code) - digits if 3 <= digits <= 6 else start :]

@@ -31,7 +31,7 @@ ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (3095, 3095, (14, 16, 19)),  # Diners Club
     (36, 36, (14, 16, 19)),  # Diners Club
     (38, 39, (14, 16, 19)),  # Diners Club
-    (3528, 3589, (16, 19)),  # JCB
+    (3500, 3589, (16, 19)),  # JCB; those below 3528 are not given out yet
     (1800, 1800, (15,)),  # JCB, before 2000
     (2131, 2131, (15,)),  # JCB, before 2000
     (2200, 2204, (16, 17, 18, 19)),  # Mir

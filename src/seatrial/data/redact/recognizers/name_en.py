@@ -20,8 +20,9 @@ from seatrial.errors import MissingExtraError
 
 __all__ = ["NameEn", "census"]
 
-WORD = r"\p{Lu}(?:\p{Ll}+(?:['’-]?\p{Lu}?\p{Ll}+)*|['’]\p{Lu}\p{Ll}+|\p{Lu}+\b|\.)?"
-RUN = Pattern(rf"\b{WORD}(?:[ \t\n]{{1,2}}(?:{WORD}|de|del|la|van|von|der|bin|al))*")
+LONG_WORD = r"\p{Lu}(?:\p{Ll}+(?:['’-]?\p{Lu}?\p{Ll}+)*|['’]\p{Lu}\p{Ll}+|\p{Lu}+\b)"
+WORD = rf"(?:{LONG_WORD}|\p{{Lu}}\.?)"
+RUN = Pattern(rf"\b{LONG_WORD}(?:[ \t\n]{{1,2}}(?:{WORD}|de|del|la|van|von|der|bin|al))*")
 PIECE = re.compile(rb"[^ \t\n]+")
 TITLE = frozenset(
     b"Mr Mr. Mrs Mrs. Ms Ms. Miss Mister Dr Dr. Doctor Prof Prof. Professor Sir Madam Lady Lord Rev Rev. "
@@ -52,6 +53,8 @@ BOTH, ONE_ORDINARY, RARE_LAST, TITLED, INTRODUCED = 0.85, 0.6, 0.55, 0.85, 0.75
 COMMON_FIRST = 0.004
 """Share of people, in per cent, from which a given name is common; behind such a one a rare family name will do."""
 BEFORE = 40
+SHORTEST = 3
+"""Bytes of a run that can hold a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,14 @@ class NameEn:
     def find(self, text: Canonical) -> Iterator[Candidate]:
         """One pass over the runs; each word of a run is part of one candidate at most."""
         data = text.data
+        first_names = _lists().first
         for match in RUN.matches(data):
             start = match.start()
+            if match.end() - start < SHORTEST:
+                continue
             pieces = [(start + piece.start(), start + piece.end()) for piece in PIECE.finditer(match.group())]
             words = [data[begin:end] for begin, end in pieces]
-            if len(words) == 1 and (len(words[0]) < 3 or not _introduced(data, start)):
+            if len(words) == 1 and (_plain(words[0]) not in first_names or not _introduced(data, start)):
                 continue
             place = 0
             while place < len(words):

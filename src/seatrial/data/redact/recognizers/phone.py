@@ -23,6 +23,7 @@ NORTH_AMERICA = (
     r"(?i)(?:\b(?:00)?1[ .-]?)?(?:\([2-9][0-9]{2}\)[ -]?|\b[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-]?[0-9]{4}"
     r"(?:(?: ?(?:x|ext\.?|#) ?)[0-9]{1,6})?\b"
 )
+EIGHT_DIGITS = r"\b[2-9][0-9]{3}[ -]?[0-9]{4}\b"
 NATIONAL: dict[str, tuple[tuple[str, float], ...]] = {
     "CN": (
         (rf"(?i)\b{CHINA}1[3-9][0-9](?:[ -]?[0-9]{{4}}){{2}}\b", 0.75),
@@ -34,13 +35,14 @@ NATIONAL: dict[str, tuple[tuple[str, float], ...]] = {
         (r"\b0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}\b", 0.4),
         (r"\b[48]00[ -][0-9]{3}[ -]?[0-9]{4}\b|\b[48]00[ -][0-9]{4}[ -][0-9]{3}\b", 0.65),
         (r"\b[48]00[0-9]{7}\b", 0.4),
-        (r"\b[2-8][0-9]{3}[ -]?[0-9]{4}\b", 0.2),
+        (EIGHT_DIGITS, 0.2),
     ),
     "TW": (
         (r"\b09[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}\b", 0.7),
         (r"(?:\(0[2-8][0-9]{0,2}\) ?|\b0[2-8][0-9]{0,2}[ -])[0-9]{3,4}[ -]?[0-9]{3,4}(?: ?#[0-9]{1,6})?\b", 0.65),
+        (r"(?:\(0[0-9]{1,2}\) ?|\b0[0-9]{1,2}[ -])[0-9]{7,8}\b", 0.4),
     ),
-    "HK": ((r"\b[2-9][0-9]{3}[ -]?[0-9]{4}\b", 0.2),),
+    "HK": ((EIGHT_DIGITS, 0.2),),
     "US": (
         (NORTH_AMERICA, 0.75),
         (r"(?i)\b1?[2-9][0-9]{2}[2-9][0-9]{6}(?:(?: ?(?:x|ext\.?) ?)[0-9]{1,6})?\b", 0.4),
@@ -66,7 +68,8 @@ class Phone:
 
     def __init__(self, settings: RecognizerSettings) -> None:
         regions = dict.fromkeys(SAME_AS.get(region, region) for region in settings.regions)
-        self._patterns = [(Pattern(source), score) for region in regions for source, score in NATIONAL.get(region, ())]
+        patterns = dict.fromkeys(pattern for region in regions for pattern in NATIONAL.get(region, ()))
+        self._patterns = [(Pattern(source), score) for source, score in patterns]
         self._others = [region for region in regions if region not in NATIONAL]
 
     def find(self, text: Canonical) -> Iterator[Candidate]:
