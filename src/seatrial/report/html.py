@@ -5,6 +5,7 @@ Refuses to know what the sections show. A content policy in the head makes the b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from seatrial.govern.figures import printable
@@ -12,7 +13,7 @@ from seatrial.records import Trial
 from seatrial.report.markup import Html, h, user
 from seatrial.report.sections import SECTIONS, Section
 
-__all__ = ["report_page"]
+__all__ = ["document", "report_page"]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -28,6 +29,21 @@ def report_page(trial: Trial) -> str:
     """
     sections = [section for make in SECTIONS if (section := make(trial)) is not None]
     outcome = "accepted" if trial.verdict.accepted else "not accepted"
+    foot = "Made by Seatrial from what its stages measured; a figure that is not here was not measured."
+    title = f"{trial.project}: {outcome} · sea trial"
+    return document(title, _header(trial), sections, foot, skip="Skip to the verdict")
+
+
+def document(title: str, header: Html, sections: Sequence[Section], foot: str, *, skip: str) -> str:
+    """A page of sections with its style in it.
+
+    Args:
+        title: of the window.
+        header: what stands above the sections.
+        sections: at least one, in order.
+        foot: what stands below them.
+        skip: says where the first link goes, which leads to the first section.
+    """
     style = files("seatrial.report").joinpath("page.css").read_text("utf-8")
     head = h(
         "head",
@@ -35,21 +51,15 @@ def report_page(trial: Trial) -> str:
         h("meta", attrs={"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         h("meta", attrs={"name": "color-scheme", "content": "light dark"}),
         h("meta", attrs={"http-equiv": "Content-Security-Policy", "content": POLICY}),
-        h("title", f"{trial.project}: {outcome} · sea trial"),
+        h("title", title),
         h("style", Html(style)),
     )
     body = h(
         "body",
-        h("a.skip", "Skip to the verdict", attrs={"href": "#verdict"}),
-        _header(trial),
+        h("a.skip", skip, attrs={"href": f"#{sections[0].anchor}"}),
+        header,
         h("div.layout", _navigation(sections), h("main", [_section(section) for section in sections])),
-        h(
-            "footer",
-            h(
-                "p",
-                "Made by Seatrial from what its stages measured; a figure that is not here was not measured.",
-            ),
-        ),
+        h("footer", h("p", foot)),
     )
     return "<!doctype html>\n" + h("html", head, body, attrs={"lang": "en"}) + "\n"
 
@@ -60,7 +70,7 @@ def _header(trial: Trial) -> Html:
     return h("header", h("p.brand", "Sea trial report"), h("h1", user(trial.project)), about, h("p.when", when))
 
 
-def _navigation(sections: list[Section]) -> Html:
+def _navigation(sections: Sequence[Section]) -> Html:
     links = [h("li", h("a", section.title, attrs={"href": f"#{section.anchor}"})) for section in sections]
     return h("nav", h("ul", links), attrs={"aria-label": "Sections"})
 

@@ -12,6 +12,7 @@ from seatrial.cli.data.agree import agree
 from seatrial.cli.data.clean import clean
 from seatrial.cli.data.dedupe import dedupe
 from seatrial.cli.data.diff import diff
+from seatrial.cli.data.inspect import inspect
 from seatrial.cli.data.redact import redact, unredact
 
 __all__ = ["data"]
@@ -24,5 +25,5 @@ data = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (agree, clean, dedupe, diff, redact, unredact):
+for verb in (agree, clean, dedupe, diff, inspect, redact, unredact):
     data.command()(verb)
