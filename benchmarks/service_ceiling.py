@@ -30,7 +30,7 @@ WARM_UP_S = 0.5
 def answer(engine: Engine, texts: Sequence[str]) -> None:
     """All that a service does for a batch, apart from carrying it."""
     for row in engine.outputs(engine.tokenize(texts)):
-        engine.describe(row)
+        engine.describe(row, "")
 
 
 def throughput(engine: Engine, texts: Sequence[str], seconds: float, callers: int) -> float:

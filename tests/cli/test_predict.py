@@ -6,13 +6,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner, Result
 
 from seatrial.cli.app import app
+from seatrial.serve.answering import Answering
 
 
-class Lengths:
+class Lengths(Answering):
     """An engine that answers with the length of a text."""
 
     def __init__(self, release: Any, threads: int | None) -> None:
@@ -21,18 +24,18 @@ class Lengths:
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         return [[0] * len(text) for text in texts]
 
-    def outputs(self, token_ids: Sequence[Sequence[int]]) -> list[int]:
-        return [len(ids) for ids in token_ids]
+    def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        return np.array([[len(ids)] for ids in token_ids], dtype=np.float32)
 
-    def describe(self, output: int) -> dict[str, Any]:
-        return {"label": str(output), "score": 1.0}
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
+        return {"label": str(int(output[0])), "score": 1.0}
 
 
 class Vectors(Lengths):
     """An engine whose answers are no labels."""
 
-    def describe(self, output: int) -> dict[str, Any]:
-        return {"embedding": [float(output), 0.5]}
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
+        return {"embedding": [float(output[0]), 0.5]}
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ def test_the_release_loads_in_transformers_and_alone(outcome: Outcome) -> None:
     assert classify("great film " * 500, truncation=True)[0]["label"] in release.labels, "the snippet of the card"
     said = model.config.id2label[model(**encoded).logits.argmax().item()]
     engine = Engine(release, 1)
-    assert engine.describe(engine.outputs(engine.tokenize(["the film was great"]))[0])["label"] == said
+    assert engine.describe(engine.outputs(engine.tokenize(["the film was great"]))[0], "")["label"] == said
 
 
 def test_the_engine_gives_the_golden_answers(outcome: Outcome) -> None:

@@ -15,9 +15,10 @@ import pytest
 from numpy.typing import NDArray
 
 from seatrial.records import Release
+from seatrial.serve.answering import Answering
 from seatrial.serve.handlers import Handlers, build_handlers
 from seatrial.serve.http.app import create_app
-from seatrial.serve.served import Answering, ServedModel
+from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 from seatrial.serve.watch.metrics import Metrics
 

@@ -126,7 +126,7 @@ def test_alike_is_the_cosine() -> None:
 
 def test_the_answer_is_the_vector_to_the_last_bit() -> None:
     vector = unit(33)[0]
-    answer = json.loads(json.dumps(task.answer(vector, ())))
+    answer = json.loads(json.dumps(task.answer(vector, (), "")))
     assert np.array(answer["embedding"], dtype=np.float32).tobytes() == vector.tobytes()
 
 

@@ -137,7 +137,7 @@ def test_probabilities_of_huge_logits_stay_finite() -> None:
 
 
 def test_answer_names_the_best_label() -> None:
-    answer = task.answer(np.array([0.1, 0.7, 0.2], dtype=np.float32), SIGNS)
+    answer = task.answer(np.array([0.1, 0.7, 0.2], dtype=np.float32), SIGNS, "")
     assert answer["label"] == "neutral"
     assert answer["score"] == pytest.approx(0.7)
     assert list(answer["scores"]) == list(SIGNS)

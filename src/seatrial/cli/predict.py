@@ -20,6 +20,9 @@ from seatrial.cli.texts import Unusable, given_texts, lines_of, on_one_line, tex
 from seatrial.errors import SpecError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seatrial.serve.engine import Engine
 
 __all__ = ["predict"]
@@ -53,7 +56,7 @@ def predict(
     """Answer texts given as arguments, in a file, or one per line on stdin.
 
     Prints label, score and text, parted by tabs; a line break or tab within a text is shown as \\n or \\t. From a
-    release that gives vectors, prints one JSON object per text, with the text and its embedding. A row or line that
+    release that gives vectors or entities, prints one JSON object per text, with the text and those. A row or line that
     cannot be answered is named on stderr and left out; with --json it keeps its place, with an error.
     """
     from seatrial.cli.find_release import find_release
@@ -91,13 +94,13 @@ def _answers(engine: Engine, given: Iterator[str | Unusable]) -> Iterator[tuple[
 
     for chunk in _chunks(given):
         texts = [text for text in chunk if isinstance(text, str)]
-        token_ids = engine.tokenize(texts) if texts else []
-        answers: dict[int, dict[str, Any]] = {}
-        for batch in token_budget_batches(list(map(len, token_ids)), max_tokens=BATCH_TOKENS, max_items=CHUNK):
-            answers.update(zip(batch, map(engine.describe, engine.outputs([token_ids[i] for i in batch])), strict=True))
-        places = iter(range(len(texts)))
+        reading = engine.read(texts)
+        parts: dict[int, NDArray[np.float32]] = {}
+        for batch in token_budget_batches(list(map(len, reading.windows)), max_tokens=BATCH_TOKENS, max_items=CHUNK):
+            parts.update(zip(batch, engine.parts([reading.windows[i] for i in batch]), strict=True))
+        outputs = iter(engine.join(reading, [parts[window] for window in range(len(parts))]))
         for text in chunk:
-            yield text, answers[next(places)] if isinstance(text, str) else {}
+            yield text, engine.describe(next(outputs), text) if isinstance(text, str) else {}
 
 
 def _given(

@@ -119,7 +119,7 @@ def collect(
                 drops.add("example", f"the same {data.columns.id} was seen before", task.text(made), row.provenance)
                 continue
             ids.add(made.id)
-            found_labels.add(made.label)
+            found_labels.update(task.labels_in(made))
             if len(found_labels) > MAX_LABELS:
                 raise _too_many_labels(data)
             result.examples.append(made)

@@ -72,7 +72,7 @@ def prepare(
             for split in SPLITS
         }
         dropped = drops.table()
-    names = tuple(labels) or tuple(sorted({example.label for example in found.examples} - {""}))
+    names = tuple(labels) or tuple(sorted({label for example in found.examples for label in task.labels_in(example)}))
     try:
         task.check(splits, names)
     except DataError as error:
@@ -88,7 +88,7 @@ def prepare(
             "sources": found.sources,
             "dropped": dropped,
             "cleaned": change_table(found.changes),
-            "splits": _split_table(splits, names),
+            "splits": _split_table(splits, names, task),
             "slices": _slice_table(splits),
             **({"augmented": more.table, "not_augmented": more.left_out} if data.augment else {}),
             **({"raters": found.raters} if found.raters else {}),
@@ -193,10 +193,17 @@ def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataE
     )
 
 
-def _split_table(splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> list[dict[str, Any]]:
-    counts = {split: Counter(example.label for example in examples) for split, examples in splits.items()}
+def _split_table(
+    splits: Mapping[str, Sequence[Example]], labels: Sequence[str], task: ReadsRows
+) -> list[dict[str, Any]]:
+    if not labels:
+        return [{"split": split, "label": "", "count": len(examples)} for split, examples in splits.items()]
+    counts = {
+        split: Counter(label for example in examples for label in task.labels_in(example))
+        for split, examples in splits.items()
+    }
     return [
-        {"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels or [""]
+        {"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels
     ]
 
 

@@ -89,8 +89,7 @@ def _readable(metric: str, where: str, spec: ProjectSpec, task: Task) -> None:
             where=where,
             expected=f"one of {', '.join(own)}",
         )
-    columns = spec.data.columns
-    if columns.label is None and columns.ratings is None and columns.distribution is None:
+    if not task.labelled(spec.data):
         raise SpecError(
             f"{metric} needs labels, and the data have none",
             where=where,

@@ -116,4 +116,4 @@ class Catalog:
 
 
 def _wanted(output: str | None) -> str:
-    return {"embedding": "embeddings", "scores": "labels"}.get(output or "", "answers")
+    return {"embedding": "embeddings", "scores": "labels", "entities": "entities"}.get(output or "", "answers")

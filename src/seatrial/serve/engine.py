@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.data.clean.served import ServedCleaning
 from seatrial.models.encode import encode, load_tokenizer
+from seatrial.models.reading import Reading
 from seatrial.records import Release
+from seatrial.serve.answering import Answering
 from seatrial.serve.engines import ENGINES
 from seatrial.tasks import TASKS
 
@@ -25,7 +27,7 @@ __all__ = ["Engine"]
 WARM_UP_TOKENS = (4, 16, 64)
 
 
-class Engine:
+class Engine(Answering):
     """Tokenizes texts and turns token ids into the task's outputs.
 
     Args:
@@ -51,7 +53,7 @@ class Engine:
 
     @property
     def output_name(self) -> str:
-        """What the task calls its outputs, for protocols that name their tensors."""
+        """What the task calls its answers, for protocols that name their tensors."""
         return self._task.output_name
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
@@ -65,15 +67,27 @@ class Engine:
             token_ids: one list of ids per item, of any lengths; not empty.
 
         Returns:
-            Probabilities in the order of the labels, or embeddings: float32 [items, k], not to be written to.
+            Probabilities in the order of the labels, or embeddings: float32 [items, k], not to be written to; or
+            [items, longest, k] from a model that answers for every token.
         """
         outputs = self._task.outputs(self._network.logits(token_ids, self._pad_id), self.release.temperature)
         outputs.flags.writeable = False  # rows are handed to several callers when they come from a cache
         return outputs
 
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
-        """The task's JSON object for one row of `outputs`."""
-        return self._task.answer(output, self.release.labels)
+    def read(self, texts: Sequence[str]) -> Reading:
+        """The windows that each text is read in, cleaned as in training."""
+        return self._task.read(self._tokenizer, self._cleaning(texts))
+
+    def join(self, reading: Reading, parts: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
+        """What `parts` gave for each window → the output for each text, not to be written to."""
+        outputs = self._task.join(reading, parts)
+        for output in outputs:
+            output.flags.writeable = False
+        return outputs
+
+    def describe(self, output: NDArray[np.float32], text: str) -> dict[str, Any]:
+        """The task's JSON object for the output for one text."""
+        return self._task.answer(output, self.release.labels, text)
 
     def warm_up(self) -> None:
         """Run the model a few times, so that the first client does not pay for what is set up lazily."""

@@ -88,7 +88,7 @@ class PredictHandler:
             inputs: a text, or a list of 1 to `max_texts` texts, as a client sent it.
             model: which model; None takes the default.
             version: which version of it; None takes the current one.
-            output: what the caller can use, "scores" or "embedding"; None takes any.
+            output: what the caller can use, "scores", "embedding" or "entities"; None takes any.
             where: what the client calls the inputs, for messages.
 
         Raises:
@@ -124,7 +124,7 @@ class PredictHandler:
             round((time.monotonic() - started) * 1e3, 3),
         )
         cached, engine = len(texts) - len(missing), served.engine
-        return Prediction(served.release, outputs, tokens, cached, timings, engine.describe, engine.tokenize)
+        return Prediction(served.release, texts, outputs, tokens, cached, timings, engine.describe, engine.read)
 
     def _texts(self, inputs: object, where: str) -> list[str]:
         """`inputs` as a list of usable texts."""

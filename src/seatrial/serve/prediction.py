@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from seatrial.models.reading import Reading
 from seatrial.records import Release
 
 if TYPE_CHECKING:
@@ -34,22 +35,25 @@ class Prediction:
 
     Attributes:
         release: which model answered, and under which version.
-        outputs: one row per text, float32 [k]: probabilities in the order of the labels, or an embedding.
+        texts: what was asked about.
+        outputs: one array per text, float32, whose last axis is k: probabilities in the order of the labels, for the
+            text or for each piece of it, or an embedding.
         tokens: tokens of each text as the model read it, special tokens included; 0 where the cache answered.
         cached: how many texts the cache answered.
         timings: where the time went.
-        describe: a row → the task's JSON object.
-        tokenize: texts → token ids, as the model that answered reads them.
+        describe: an output and its text → the task's JSON object.
+        read: texts → windows of token ids, as the model that answered reads them.
     """
 
     release: Release
+    texts: Sequence[str]
     outputs: Sequence[NDArray[np.float32]]
     tokens: Sequence[int]
     cached: int
     timings: Timings
-    describe: Callable[[NDArray[np.float32]], dict[str, Any]]
-    tokenize: Callable[[Sequence[str]], list[list[int]]]
+    describe: Callable[[NDArray[np.float32], str], dict[str, Any]]
+    read: Callable[[Sequence[str]], Reading]
 
     def objects(self) -> list[dict[str, Any]]:
         """The task's JSON object for each text."""
-        return [self.describe(row) for row in self.outputs]
+        return [self.describe(output, text) for output, text in zip(self.outputs, self.texts, strict=True)]

@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from seatrial.artifact.machine import cpu_count
 from seatrial.errors import BusyError, DeadlineError
+from seatrial.models.reading import Reading
 from seatrial.records import Release
+from seatrial.serve.answering import Answering
 from seatrial.serve.queue.batching import Batch, Batcher
 from seatrial.serve.queue.priority import made_by_computing_thread, step_back
 from seatrial.serve.settings import ServeSettings
@@ -29,28 +31,9 @@ __all__ = ["Answering", "Computed", "ServedModel", "load_model"]
 INLINE_CHARS = 1_000  # tokenizing this much takes about 0.2 ms; a hop to a thread and back would cost as much
 
 
-class Answering(Protocol):
-    """What a model in service needs of an engine; `seatrial.serve.engine.Engine` is one."""
-
-    release: Release
-
-    @property
-    def output_name(self) -> str:
-        """What the task calls its outputs."""
-
-    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids per text."""
-
-    def outputs(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """The task's outputs for one batch, [items, k]."""
-
-    def describe(self, output: NDArray[np.float32]) -> dict[str, Any]:
-        """The task's JSON object for one row."""
-
-
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What became of some texts: a row and a number of tokens for each, and where the time went, in seconds."""
+    """What became of some texts: an output and a number of tokens for each, and where the time went, in seconds."""
 
     outputs: Sequence[NDArray[np.float32]]
     tokens: Sequence[int]
@@ -82,8 +65,8 @@ class ServedModel:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="seatrial-tokenize", initializer=step_back)
         self.release = engine.release
         self.card = _card(engine.release.path)
-        self.batcher = Batcher[list[int], "NDArray[np.float32]"](
-            lambda token_ids: list(engine.outputs(token_ids)),
+        self.batcher = Batcher[Sequence[int], "NDArray[np.float32]"](
+            engine.parts,
             max_items=settings.max_batch_items,
             max_tokens=settings.max_batch_tokens,
             max_batch_s=settings.max_batch_ms / 1e3,
@@ -110,23 +93,22 @@ class ServedModel:
         self.callers += 1
         try:
             if sum(map(len, texts)) <= INLINE_CHARS:
-                token_ids = self.engine.tokenize(texts)
+                reading = self.engine.read(texts)
             else:
-                token_ids = await self._tokenize_aside(texts, deadline)
+                reading = await self._read_aside(texts, deadline)
             tokenized = time.monotonic()
-            batched = await self.batcher.submit(token_ids, deadline=deadline)
+            batched = await self.batcher.submit(reading.windows, deadline=deadline)
         finally:
             self.callers -= 1
-        return Computed(
-            batched.answers, list(map(len, token_ids)), tokenized - started, batched.waited_s, batched.computed_s
-        )
+        outputs = self.engine.join(reading, batched.answers)
+        return Computed(outputs, reading.lengths, tokenized - started, batched.waited_s, batched.computed_s)
 
     async def close(self, grace_s: float) -> None:
         """Take no more, and answer what was accepted, for up to `grace_s` seconds."""
         await self.batcher.close(grace_s)
         self._aside.shutdown(wait=False, cancel_futures=True)
 
-    async def _tokenize_aside(self, texts: Sequence[str], deadline: float) -> list[list[int]]:
+    async def _read_aside(self, texts: Sequence[str], deadline: float) -> Reading:
         """Long texts, in a thread of their own, one request after the other; as many wait as may wait to be computed.
 
         Raises:
@@ -138,7 +120,7 @@ class ServedModel:
         self._tokenizing += len(texts)
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                return await asyncio.get_running_loop().run_in_executor(self._aside, self.engine.tokenize, texts)
+                return await asyncio.get_running_loop().run_in_executor(self._aside, self.engine.read, texts)
         except TimeoutError as error:
             raise DeadlineError("the answer would have come too late") from error
         finally:

@@ -100,6 +100,9 @@ class Task(Protocol):
     def slices(self, data: DataSpec) -> tuple[str, ...]:
         """The names of the slices that its examples will have."""
 
+    def labelled(self, data: DataSpec) -> bool:
+        """Whether the examples will have labels."""
+
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         """Turn a row into an example, or say why not.
 
@@ -189,8 +192,14 @@ class Task(Protocol):
         joined logits of both."""
 
     # release and serve -----------------------------------------------------------------------------------------------
-    def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
-        """The JSON object that the service gives for one text, by its output; `labels` are the `output_labels`."""
+    def answer(self, output: NDArray[np.float32], labels: Sequence[str], text: str) -> dict[str, Any]:
+        """The JSON object that the service gives for one text.
+
+        Args:
+            output: of that text.
+            labels: `output_labels`.
+            text: as it came.
+        """
 
     def release_files(self, dimensions: int, max_length: int) -> Mapping[str, Any]:
         """File name → JSON value of what other libraries look for in the release, beside transformers' own files.

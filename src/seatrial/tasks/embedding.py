@@ -127,7 +127,7 @@ class Embedding(WholeText, LabelledText):
         cosines: NDArray[np.float64] = np.einsum("ij,ij->i", ours, theirs)
         return cosines.clip(-1.0, 1.0)
 
-    def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
+    def answer(self, output: NDArray[np.float32], labels: Sequence[str], text: str) -> dict[str, Any]:
         return {"embedding": output.tolist()}
 
     def release_files(self, dimensions: int, max_length: int) -> Mapping[str, Any]:

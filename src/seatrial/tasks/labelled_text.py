@@ -41,6 +41,10 @@ class LabelledText:
         own = (columns.id,) if columns.id else ()
         return (columns.text, *given, *data.slices, *own, *data.split.columns)
 
+    def labelled(self, data: DataSpec) -> bool:
+        columns = data.columns
+        return any(column is not None for column in (columns.label, columns.ratings, columns.distribution))
+
     def slices(self, data: DataSpec) -> tuple[str, ...]:
         return (*data.slices, "agreed") if data.columns.ratings else tuple(data.slices)
 

@@ -15,6 +15,7 @@ from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.tasks.base import Known, Task
 from seatrial.tasks.labelled_text import LabelledText
+from seatrial.tasks.probabilities import softmax
 from seatrial.tasks.whole_text import WholeText
 
 if TYPE_CHECKING:
@@ -117,11 +118,7 @@ class TextClassification(WholeText, LabelledText):
         return cross_entropy(logits.float(), targets, weight=label_weights)
 
     def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-        scaled = logits.astype(np.float32) / np.float32(temperature)
-        scaled -= scaled.max(axis=-1, keepdims=True)  # exp of large logits would overflow
-        exp = np.exp(scaled)
-        result: NDArray[np.float32] = exp / exp.sum(axis=-1, keepdims=True)
-        return result
+        return softmax(logits, temperature)
 
     def output_labels(self, labels: Sequence[str]) -> tuple[str, ...]:
         return tuple(labels)
@@ -143,7 +140,7 @@ class TextClassification(WholeText, LabelledText):
         found[~(np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1))] = 0.0
         return found
 
-    def answer(self, output: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
+    def answer(self, output: NDArray[np.float32], labels: Sequence[str], text: str) -> dict[str, Any]:
         best = int(output.argmax())
         return {
             "label": labels[best],

@@ -36,7 +36,7 @@ class PredictResponse(BaseModel):
     model: str = Field(description="Name of the release")
     version: str = Field(description="First digits of the release's digest")
     predictions: list[dict[str, Any]] = Field(
-        description="One answer per text, in order: label, score and scores, or embedding"
+        description="One answer per text, in order: label, score and scores, or embedding, or entities"
     )
     latency_ms: float = Field(description="Time inside the service")
     timings: dict[str, float] = Field(description="Of this, by step: tokenize_ms, queue_ms, compute_ms")
@@ -50,7 +50,7 @@ class ModelInfo(BaseModel):
     version: str
     versions: list[str] = Field(description="All versions that answer when they are named, the current one last")
     task: str
-    output: str = Field(description="What it gives: scores or embedding")
+    output: str = Field(description="What it gives: scores, embedding or entities")
     labels: list[str]
     max_length: int = Field(description="Longest input in tokens; longer ones are cut")
     max_texts: int = Field(description="Texts in one request, at most")

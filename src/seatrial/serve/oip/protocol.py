@@ -1,7 +1,8 @@
 """The Open Inference Protocol, version 2, without a transport: tensors to texts, predictions to tensors, metadata.
 
 The protocol speaks of named tensors. Every model here takes one, `text`, of BYTES; one that gives a number per label
-answers with `label`, `score` and `scores`, one that gives vectors with `embedding`. REST and gRPC are thin layers
+answers with `label`, `score` and `scores`, one that gives vectors with `embedding`, one that marks parts of texts with
+`entities`, a JSON list per text. REST and gRPC are thin layers
 above. Source: KServe's "Open Inference Protocol (V2)"; `timeout` is Triton's.
 Refuses to know: JSON, protobuf, headers.
 """
@@ -30,6 +31,7 @@ from seatrial.serve.oip.tensors import (
     texts_of,
 )
 from seatrial.serve.prediction import Prediction
+from seatrial.serve.served import ServedModel
 
 __all__ = [
     "EXTENSIONS",
@@ -104,14 +106,15 @@ async def infer(request: InferRequest, call: Call, handlers: Handlers, max_texts
         BusyError: too much is waiting already, or the time ran out.
     """
     version = request.version or None
-    specs = output_specs(handlers.catalog.find(request.model, version).release)
+    specs = output_specs(handlers.catalog.find(request.model, version))
     check_parameters(request.parameters)
     _check_id(request.id)
     _check_outputs(request.outputs, [spec.name for spec in specs])
     texts = texts_of(request.inputs, max_texts)
     call = _hurried(call, request.parameters)
     prediction = await handlers.predict.predict(call, texts, model=request.model, version=version, where=INPUT.name)
-    return Answer(prediction.release, prediction, outputs_of(prediction, request.outputs))
+    wanted = request.outputs or [spec.name for spec in specs]
+    return Answer(prediction.release, prediction, outputs_of(prediction, wanted))
 
 
 def metadata(catalog: Catalog, name: str, version: str | None) -> ModelMetadata:
@@ -120,14 +123,18 @@ def metadata(catalog: Catalog, name: str, version: str | None) -> ModelMetadata:
     Raises:
         RequestError: 404, there is no such model or version.
     """
-    release = catalog.find(name, version or None).release
-    return ModelMetadata(release.name, catalog.versions(release.name), (INPUT,), output_specs(release))
+    served = catalog.find(name, version or None)
+    release = served.release
+    return ModelMetadata(release.name, catalog.versions(release.name), (INPUT,), output_specs(served))
 
 
-def output_specs(release: Release) -> tuple[TensorSpec, ...]:
+def output_specs(served: ServedModel) -> tuple[TensorSpec, ...]:
     """What a model gives."""
-    if release.dimensions is not None:
-        return (TensorSpec("embedding", FP32, (-1, release.dimensions)),)
+    release, kind = served.release, served.engine.output_name
+    if kind == "embedding":
+        return (TensorSpec("embedding", FP32, (-1, release.width)),)
+    if kind == "entities":
+        return (TensorSpec("entities", BYTES, (-1,)),)
     return (
         TensorSpec("label", BYTES, (-1,)),
         TensorSpec("score", FP32, (-1,)),
@@ -135,11 +142,14 @@ def output_specs(release: Release) -> tuple[TensorSpec, ...]:
     )
 
 
-def outputs_of(prediction: Prediction, wanted: Sequence[str] = ()) -> list[OutputTensor]:
-    """A prediction as tensors, those in `wanted` in that order; all where none is named."""
+def outputs_of(prediction: Prediction, wanted: Sequence[str]) -> list[OutputTensor]:
+    """A prediction as tensors, those in `wanted` in that order."""
     import numpy as np
 
     release = prediction.release
+    if "entities" in wanted:  # as many numbers as a text has pieces make no tensor
+        found = [json.dumps(answer["entities"], ensure_ascii=False) for answer in prediction.objects()]
+        return [OutputTensor("entities", BYTES, (len(found),), found)]
     rows = np.stack(prediction.outputs)
     items, width = rows.shape
     tensors: dict[str, Callable[[], OutputTensor]] = {
@@ -150,7 +160,7 @@ def outputs_of(prediction: Prediction, wanted: Sequence[str] = ()) -> list[Outpu
         "scores": lambda: OutputTensor("scores", FP32, (items, width), rows, {"labels": json.dumps(release.labels)}),
         "embedding": lambda: OutputTensor("embedding", FP32, (items, width), rows),
     }
-    return [tensors[name]() for name in wanted or [spec.name for spec in output_specs(release)]]
+    return [tensors[name]() for name in wanted]
 
 
 def _check_id(request_id: str | None) -> None:

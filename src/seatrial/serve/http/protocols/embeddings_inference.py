@@ -145,10 +145,10 @@ async def _refuse_cut(prediction: Prediction, inputs: object) -> None:
     texts = [inputs] if isinstance(inputs, str) else inputs
     assert isinstance(texts, list)
     remembered = [text for text, tokens in zip(texts, prediction.tokens, strict=True) if not tokens]
-    counted = iter(await asyncio.to_thread(prediction.tokenize, remembered) if remembered else ())
+    counted = iter((await asyncio.to_thread(prediction.read, remembered)).lengths if remembered else ())
     most = prediction.release.max_length
     for index, tokens in enumerate(prediction.tokens):
-        if (tokens or len(next(counted))) >= most:  # the cache keeps no numbers of tokens
+        if (tokens or next(counted)) >= most:  # the cache keeps no numbers of tokens
             raise RequestError(
                 f"inputs[{index}] fills the model's {most} tokens", hint="send a shorter text, or truncate as true"
             )

@@ -132,17 +132,26 @@ def write_answers(answers: Sequence[Mapping[str, Any]], form: str) -> bytes:
 
     Args:
         answers: one object per text.
-        form: what `accepted` gave; as CSV there are label and score, or the numbers of the embedding, without a head.
+        form: what `accepted` gave; as CSV there are label and score, the numbers of the embedding, or the entities as
+            JSON, without a head.
     """
     if form == JSON:
         return _json(answers).encode()
     if form == LINES:
         return "".join(f"{_json(answer)}\n" for answer in answers).encode()
     table = io.StringIO(newline="")
-    csv.writer(table, lineterminator="\n").writerows(
-        answer["embedding"] if "embedding" in answer else (answer["label"], answer["score"]) for answer in answers
-    )
+    csv.writer(table, lineterminator="\n").writerows(map(_cells, answers))
     return table.getvalue().encode()
+
+
+def _cells(answer: Mapping[str, Any]) -> Sequence[object]:
+    """A row of CSV."""
+    if "embedding" in answer:
+        cells: Sequence[object] = answer["embedding"]
+        return cells
+    if "entities" in answer:
+        return (_json(answer["entities"]),)
+    return (answer["label"], answer["score"])
 
 
 def _json(value: object) -> str:

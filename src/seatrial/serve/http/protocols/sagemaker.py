@@ -36,7 +36,7 @@ PING: dict[int | str, dict[str, Any]] = {
 }
 INVOCATIONS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "One object per text: label, score and scores, or embedding",
+        "description": "One object per text: label, score and scores, or embedding, or entities",
         "content": {
             JSON: {"schema": {"type": "array", "items": {"type": "object"}, "minItems": 1}},
             LINES: {},

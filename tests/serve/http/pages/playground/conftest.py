@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from seatrial.records import Release
 from seatrial.serve.access import Gatekeeper
+from seatrial.serve.answering import Answering
 from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
-from seatrial.serve.served import Answering, ServedModel
+from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
 from .patience import PATIENCE_MS
