@@ -14,6 +14,7 @@ from seatrial.cli.data.dedupe import dedupe
 from seatrial.cli.data.diff import diff
 from seatrial.cli.data.inspect import inspect
 from seatrial.cli.data.redact import redact, unredact
+from seatrial.cli.data.split import split
 
 __all__ = ["data"]
 
@@ -25,5 +26,5 @@ data = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (agree, clean, dedupe, diff, inspect, redact, unredact):
+for verb in (agree, clean, dedupe, diff, inspect, redact, split, unredact):
     data.command()(verb)

@@ -1,0 +1,350 @@
+"""Files of rows → one file for each split, or for each fold, with every column kept.
+
+The files are read twice: once to decide, once to write. With the method `hash` a row is decided as it passes, and
+some 40 bytes of it are kept to look for leaks; the other methods keep a few hundred bytes per row, and the search for
+near copies keeps the texts. Refuses to know: the command line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seatrial.artifact.atomic import atomic_folder
+from seatrial.data.dedupe.exact import normalized
+from seatrial.data.dedupe.near import near_clusters
+from seatrial.data.drops import DropLog
+from seatrial.data.flow.tables import Table
+from seatrial.data.flow.writers import Formulas, open_writer
+from seatrial.data.sources.base import BadRow
+from seatrial.data.split import SPLITTERS
+from seatrial.data.split.components import components
+from seatrial.data.split.folds import assign_folds
+from seatrial.data.split.hashed import hashed_fold, hashed_split
+from seatrial.data.split.keys import SplitKey, split_key
+from seatrial.data.split.leaks import KINDS, Leak, training_side
+from seatrial.errors import DataError
+from seatrial.progress import Progress
+from seatrial.records import SPLITS, Example, Provenance, Row
+from seatrial.spec.data_split import Split
+
+__all__ = ["NEAR_ROWS", "SplitReport", "split_files"]
+
+PROGRESS_ROWS = 1000
+LEAKS_NAMED = 3
+NEAR = 0.8
+NEAR_ROWS = 200_000
+"""Above so many rows near copies are looked for only when that is asked for: all texts would be held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """What became of the rows.
+
+    Attributes:
+        rows: read, bad ones included.
+        files: name of each split or fold → rows in its file.
+        labels: rows {file, label, count}; empty where no label was named.
+        dropped: rows {step, reason, count}.
+        leaks: kind → how many clusters or groups are in two files, as was allowed.
+        near: the similarity that near copies were looked for at, or None where they were not.
+    """
+
+    rows: int
+    files: Mapping[str, int]
+    labels: Sequence[Mapping[str, Any]]
+    dropped: Sequence[Mapping[str, Any]]
+    leaks: Mapping[str, int]
+    near: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What the first reading found out: for each usable row its place, name and what leaks are looked for by."""
+
+    split: Split
+    text: str
+    label: str | None
+    seed: int
+    near: float | None
+    rows: int = 0
+    bad: int = 0
+    numbers: array[int] = field(default_factory=lambda: array("Q"))
+    names: list[str] = field(default_factory=list)
+    digests: array[int] = field(default_factory=lambda: array("Q"))
+    groups: array[int] = field(default_factory=lambda: array("Q"))
+    examples: list[Example] = field(default_factory=list)
+    keys: list[SplitKey] = field(default_factory=list)
+    texts: list[str] | None = field(default_factory=list)
+
+    def remember(self, text: str) -> None:
+        """Keep a text as long as near copies will be looked for."""
+        if self.near == 0 or (self.near is None and len(self.numbers) > NEAR_ROWS):
+            self.texts = None
+        if self.texts is not None:
+            self.texts.append(text)
+
+    def searched(self) -> float | None:
+        """The similarity at which near copies are looked for, or None."""
+        return None if self.texts is None else NEAR if self.near is None else self.near
+
+
+def split_files(
+    table: Table,
+    split: Split,
+    *,
+    text: str,
+    label: str | None,
+    near: float | None,
+    out: Path,
+    ending: str,
+    seed: int = 17,
+    all_folds: bool = False,
+    max_bad_rows: int = 100,
+    formulas: Formulas = "escape",
+    progress: Progress,
+) -> SplitReport:
+    """Divide the rows, and write `out/train…`, `validation…` and `test…`, or `fold-1…` and so on, and `dropped.jsonl`.
+
+    Args:
+        table: the rows.
+        split: as in the project file; `stratify` may name `label` and any column.
+        text: the column with the text.
+        label: the column with the label, or None.
+        near: Jaccard similarity from which texts are near copies, kept together or leaking; 0 does not look, None looks
+            at 0.8 as long as there are no more than `NEAR_ROWS` rows.
+        out: the folder to make; what is there stays if anything goes wrong.
+        ending: of the files, such as ``".csv"``.
+        seed: another seed gives another division.
+        all_folds: write one file for each fold instead of the three splits of `split.fold`.
+        max_bad_rows: more rows than this that cannot be read stop the work.
+        formulas: as in `open_writer`.
+        progress: hears the rows done.
+
+    Raises:
+        DataError: something leaks and `split.leaks` is `stop`, the rows cannot be divided so, or a file cannot be read.
+        SpecError: `split` names a method or a column that is not there.
+    """
+    with atomic_folder(out) as folder, ExitStack() as stack:
+        drops = stack.enter_context(DropLog(folder / "dropped.jsonl"))
+        found = _Pass(split, text, label, seed, near=near)
+        for number, row in _usable(table, found, drops, max_bad_rows, progress):
+            _take(found, number, row, all_folds=all_folds, drops=drops)
+        if not found.numbers:
+            raise DataError("no row is left to divide", where=str(out), hint=f"see why: {drops.table()[:LEAKS_NAMED]}")
+        near = found.searched()
+        clusters = near_clusters(found.texts, near) if found.texts is not None and near else []
+        if split.method != "hash" or split.column is not None:
+            found.names = _divided(found, clusters, all_folds=all_folds)
+        leaks = _leaks(found, clusters)
+        if leaks and split.leaks == "stop":
+            raise _torn(leaks, found, table)
+        reasons = training_side(leaks, found.names) if split.leaks == "drop" else {}
+        left_out = {found.numbers[index]: reason for reason, indices in reasons.items() for index in indices}
+        written = _Written(folder, ending, formulas, sorted(set(found.names), key=_order))
+        _write(table, found, written, left_out, drops=drops, progress=progress)
+        counts = Counter(leak.kind for leak in leaks) if split.leaks == "allow" else Counter()
+        dropped = drops.table()
+    kinds = {kind: counts[kind] for kind in KINDS if counts[kind]}
+    labels = [{"file": name, "label": value, "count": n} for (name, value), n in sorted(written.labels.items())]
+    return SplitReport(found.rows, dict(written.files), labels, dropped, kinds, near)
+
+
+def _usable(
+    table: Table, found: _Pass, drops: DropLog, max_bad_rows: int, progress: Progress
+) -> Iterator[tuple[int, Row]]:
+    """Rows that can be read and have every column, with their number; the others are logged."""
+    wanted = [found.text, *found.split.columns, *([found.label] if found.label else [])]
+    wanted += [name for name in found.split.stratify if name != "label"]
+    for number, row in enumerate(table.rows()):
+        found.rows += 1
+        if found.rows % PROGRESS_ROWS == 0:
+            progress("rows", found.rows)
+        bad = row if isinstance(row, BadRow) else _incomplete(row, wanted)
+        if bad is None:
+            assert isinstance(row, Row)
+            yield number, row
+            continue
+        found.bad += 1
+        drops.add("read", bad.reason, bad.text, bad.provenance, bad.where)
+        if found.bad > max_bad_rows:
+            raise DataError(
+                f"{bad.reason}; more than {max_bad_rows} rows cannot be read",
+                where=bad.where,
+                hint=bad.hint or "correct them, or allow more with --max-bad-rows",
+            )
+    progress("rows", found.rows, found.rows)
+
+
+def _incomplete(row: Row, wanted: Sequence[str]) -> BadRow | None:
+    missing = next((name for name in wanted if name not in row.values), None)
+    if missing is None:
+        return None
+    place = f"row {row.provenance.row} of {row.provenance.source}"
+    return BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+
+
+def _take(found: _Pass, number: int, row: Row, *, all_folds: bool, drops: DropLog) -> None:
+    """Remember what is needed of a row."""
+    split, text = found.split, str(row.values[found.text] or "")
+    key = split_key(row.values, split)
+    if isinstance(key, str):
+        drops.add("split", key, text, row.provenance)
+        return
+    found.numbers.append(number)
+    found.digests.append(_digest(normalized(text)))
+    found.groups.append(0 if key.group is None else _digest(key.group))
+    found.remember(text)
+    if split.method == "hash" and split.column is None:
+        own = key.group if key.group is not None else normalized(text)
+        if all_folds:
+            found.names.append(f"fold-{hashed_fold(own, split.folds or 0, found.seed)}")
+        else:
+            found.names.append(hashed_split(own, split, found.seed))
+        return
+    slices = {name: str(row.values[name]) for name in split.stratify if name != "label"}
+    label = str(row.values[found.label]) if found.label else ""
+    identity = f"{row.provenance.source}\0{row.provenance.row}"
+    found.examples.append(Example(identity, {}, label, row.provenance, slices=slices))
+    found.keys.append(key)
+
+
+def _divided(found: _Pass, clusters: Sequence[Sequence[int]], *, all_folds: bool) -> list[str]:
+    split = found.split
+    if split.column is not None:
+        return [str(key.given) for key in found.keys]
+    if all_folds and split.folds is not None:
+        parts = components(len(found.examples), found.keys, clusters)
+        folds = assign_folds(found.examples, parts, split.folds, split.stratify, found.seed)
+        return [f"fold-{fold}" for fold in folds]
+    splitter = SPLITTERS.get(split.method, where="--by")
+    return splitter(found.examples, found.keys, clusters, split, found.seed)
+
+
+def _leaks(found: _Pass, clusters: Sequence[Sequence[int]]) -> list[Leak]:
+    """As `leaks.find_leaks`, but by digests in arrays, so that a large corpus needs little memory."""
+    order = {name: place for place, name in enumerate(sorted(set(found.names), key=_order))}
+    codes = np.fromiter((order[name] for name in found.names), dtype=np.int32, count=len(found.names))
+    names = list(order)
+
+    def torn(kind: str, together: Iterator[NDArray[np.intp]]) -> list[Leak]:
+        its = ((indices, np.unique(codes[indices])) for indices in together)
+        return [
+            Leak(kind, tuple(indices.tolist()), tuple(names[code] for code in present))
+            for indices, present in its
+            if len(present) > 1
+        ]
+
+    exact = torn("exact copy", _alike(found.digests))
+    named = {leak.indices for leak in exact}
+    near = torn("near copy", (np.array(cluster, dtype=np.intp) for cluster in clusters))
+    return [*exact, *(leak for leak in near if leak.indices not in named), *torn("group", _alike(found.groups))]
+
+
+def _alike(digests: array[int]) -> Iterator[NDArray[np.intp]]:
+    """Indices of equal digests, group by group; 0 stands for none."""
+    values = np.frombuffer(digests, dtype=np.uint64)
+    order = np.argsort(values, kind="stable")
+    edges = np.flatnonzero(np.diff(values[order])) + 1
+    for indices in np.split(order, edges) if len(order) else ():
+        if len(indices) > 1 and values[indices[0]] != 0:
+            yield indices
+
+
+def _torn(leaks: Sequence[Leak], found: _Pass, table: Table) -> DataError:
+    wanted = {found.numbers[index] for leak in leaks[:LEAKS_NAMED] for index in _two(leak, found.names)}
+    rows: dict[int, Provenance] = {}
+    for number, row in enumerate(table.rows()):
+        if number in wanted:
+            rows[number] = row.provenance
+        if len(rows) == len(wanted):
+            break
+    said = []
+    for leak in leaks[:LEAKS_NAMED]:
+        places = [(rows[found.numbers[index]], found.names[index]) for index in _two(leak, found.names)]
+        named = " and ".join(f"row {at.row} of {at.source} ({name})" for at, name in places)
+        said.append(f"{leak.kind}: {named}")
+    counts = Counter(leak.kind for leak in leaks)
+    many = ", ".join(f"{counts[kind]} of kind {kind}" for kind in KINDS if counts[kind])
+    return DataError(
+        f"what belongs together is in two files ({many}): {'; '.join(said)}",
+        where="--leaks",
+        expected="no copy and no group in more than one file",
+        hint="--leaks drop leaves out those on the training side, --leaks allow keeps them",
+    )
+
+
+def _two(leak: Leak, names: Sequence[str]) -> tuple[int, int]:
+    """Two members that are in different files."""
+    first = leak.indices[0]
+    return first, next(index for index in leak.indices if names[index] != names[first])
+
+
+@dataclass(slots=True)
+class _Written:
+    """Where the second reading writes, and what it wrote."""
+
+    folder: Path
+    ending: str
+    formulas: Formulas
+    names: Sequence[str]
+    files: Counter[str] = field(default_factory=Counter)
+    labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def _write(
+    table: Table,
+    found: _Pass,
+    written: _Written,
+    left_out: Mapping[int, str],
+    *,
+    drops: DropLog,
+    progress: Progress,
+) -> None:
+    with ExitStack() as stack:
+        writers = {
+            name: stack.enter_context(
+                open_writer(written.folder / f"{name}{written.ending}", formulas=written.formulas)
+            )
+            for name in written.names
+        }
+        places = iter(zip(found.numbers, found.names, strict=True))
+        following, name = next(places)
+        for number, row in enumerate(table.rows()):
+            if number % PROGRESS_ROWS == 0:
+                progress("written", number, found.rows)
+            if number != following:
+                continue
+            assert isinstance(row, Row)  # it was readable a moment ago
+            if number in left_out:
+                drops.add("split", left_out[number], str(row.values[found.text]), row.provenance)
+            else:
+                writers[name].write(row.values)
+                written.files[name] += 1
+                if found.label:
+                    written.labels[name, str(row.values[found.label])] += 1
+            following, name = next(places, (-1, ""))
+        progress("written", found.rows, found.rows)
+
+
+def _order(name: str) -> tuple[int, int]:
+    """train, validation, test; folds by number."""
+    return (SPLITS.index(name), 0) if name in SPLITS else (len(SPLITS), int(name.partition("-")[2]))
+
+
+def _digest(text: str) -> int:
+    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(raw, "big") or 1
