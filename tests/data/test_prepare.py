@@ -66,6 +66,9 @@ def test_every_row_is_in_a_split_or_among_the_drops(tmp_path: Path) -> None:
     assert report.tables["sources"] == [{"source": "s", "rows": 104, "bad_rows": 1}]
     assert sum(row["count"] for row in report.tables["dropped"]) == 4
     assert sum(row["count"] for row in report.tables["splits"]) == 100
+    lengths = {row["split"]: row for row in report.tables["lengths"]}
+    assert list(lengths) == ["train", "validation", "test"]
+    assert all(0 < row["min"] <= row["p50"] <= row["max"] for row in lengths.values())
     domains = {row["value"]: row for row in report.tables["slices"]}
     assert domains["d0"]["train"] + domains["d0"]["validation"] + domains["d0"]["test"] == 34
     assert report.facts["examples"] == 100

@@ -19,6 +19,7 @@ from seatrial.data.dataset import write_dataset_file, write_split
 from seatrial.data.dedupe import exact_copies, near_clusters
 from seatrial.data.divide import divide
 from seatrial.data.drops import DropLog
+from seatrial.data.inspect.lengths import Lengths
 from seatrial.data.sources.digests import source_digest
 from seatrial.errors import DataError
 from seatrial.progress import Progress
@@ -89,6 +90,7 @@ def prepare(
             "dropped": dropped,
             "cleaned": change_table(found.changes),
             "splits": _split_table(splits, names, task),
+            "lengths": _length_table(splits, task),
             "slices": _slice_table(splits),
             **({"augmented": more.table, "not_augmented": more.left_out} if data.augment else {}),
             **({"raters": found.raters} if found.raters else {}),
@@ -202,9 +204,18 @@ def _split_table(
         split: Counter(label for example in examples for label in task.labels_in(example))
         for split, examples in splits.items()
     }
-    return [
-        {"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels
-    ]
+    return [{"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels]
+
+
+def _length_table(splits: Mapping[str, Sequence[Example]], task: ReadsRows) -> list[dict[str, Any]]:
+    """Rows {split, mean, min, p5, p50, p95, p99, max}, in characters."""
+    found = []
+    for split, examples in splits.items():
+        lengths = Lengths()
+        lengths.add(len(task.text(example)) for example in examples)
+        if row := lengths.row():
+            found.append({"split": split, **row})
+    return found
 
 
 def _slice_table(splits: Mapping[str, Sequence[Example]]) -> list[dict[str, Any]]:

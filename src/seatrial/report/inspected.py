@@ -34,7 +34,7 @@ def makeup(report: Report) -> Section | None:
     most = max((finite(bar["count"]) or 0.0 for bar in bars), default=0.0)
     if most:
         lines: list[list[Child]] = [
-            [f"{bar['from']:,} to {bar['to']:,}", _number(bar["count"]), share_bar(bar["count"] / most)] for bar in bars
+            [_bounds(bar), _number(bar["count"]), share_bar(bar["count"] / most)] for bar in bars
         ]
         columns = [Column("Characters"), Column("Texts", "number"), Column("", "plot")]
         body += [h("h3", "Texts by length"), table("Texts by length in characters", columns, lines)]
@@ -121,6 +121,10 @@ def _shares(rows: Sequence[Mapping[str, Any]], key: str, title: str, counted: st
     ]
     more = len(rows) - MOST_ROWS
     return [h("h3", title), table(title, columns, lines), h("p.note", f"and {more:,} more") if more > 0 else None]
+
+
+def _bounds(bar: Mapping[str, Any]) -> str:
+    return f"{bar['from']:,} to {bar['to']:,}" if bar["to"] > bar["from"] else f"{bar['to']:,}"
 
 
 def _cell(key: str, value: object) -> Child:

@@ -190,3 +190,11 @@ def test_the_likeness_that_was_measured_is_shown_and_never_rounded_up_to_one(vec
 def test_examples_without_labels_are_counted_by_split(vectors: Trial) -> None:
     said = words(data, vectors)
     assert "Examples by split Train Validation Test examples 16,483 2,355 4,710" in said
+    assert "Lengths in characters" not in said
+
+
+def test_lengths_of_the_splits_are_shown(trial: Trial) -> None:
+    row = {"split": "train", "mean": 100.7, "min": 1, "p5": 27, "p50": 96, "p95": 193, "p99": 240, "max": 855}
+    prepared = replace(trial.reports["prepare"], tables={"lengths": [row]})
+    said = words(data, replace(trial, reports={**trial.reports, "prepare": prepared}))
+    assert "Split Mean Least Half 95 % 99 % Most train 101 1 96 193 240 855" in said

@@ -18,6 +18,7 @@ from seatrial.errors import MissingExtraError, OfflineError, ResolveError, SpecE
 if TYPE_CHECKING:
     from seatrial.data.flow.tables import Table
     from seatrial.data.inspect.items import Item, Unread
+    from seatrial.records import Report
     from seatrial.spec.project import ProjectSpec
 
     CountTokens = Callable[[Sequence[str]], list[int]]
@@ -70,8 +71,6 @@ def inspect(
     Nothing is changed. Memory does not grow with the texts. Of large data, samples are searched, and the report says of
     how many texts. Texts are shown as they are.
     """
-    from seatrial.artifact.atomic import write_text
-    from seatrial.cli.data.inspect_tables import inspect_tables
     from seatrial.cli.progress_bars import ProgressBars
     from seatrial.data.flow.workers import usual_workers
     from seatrial.data.inspect.inspect import Look, inspect_items
@@ -89,6 +88,14 @@ def inspect(
             workers=workers or usual_workers(),
             progress=bars,
         )
+    _show(report, files, html, json_output=json_output)
+
+
+def _show(report: Report, files: Sequence[Path], html: Path | None, *, json_output: bool) -> None:
+    """Write the page, where one is asked for, and print the figures."""
+    from seatrial.artifact.atomic import write_text
+    from seatrial.cli.data.inspect_tables import inspect_tables
+
     if html is not None:
         from seatrial.report.data_page import data_page
 

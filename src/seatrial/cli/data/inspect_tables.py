@@ -72,7 +72,7 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, 
     """The table as lines, or nothing where it has no rows."""
     if not rows:
         return []
-    table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for key, header in columns.items():
         number = isinstance(rows[0][key], int | float)
         table.add_column(header, justify="right" if number else "left", no_wrap=number, overflow="fold")
@@ -84,7 +84,7 @@ def _table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, 
     more = len(rows) - MOST_ROWS
     assert isinstance(console.file, StringIO)
     written = "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
-    return ["", written, *([f"and {more:,} more; --json gives all"] if more > 0 else [])]
+    return ["", title, written, *([f"and {more:,} more; --json gives all"] if more > 0 else [])]
 
 
 def _cell(key: str, value: Any) -> str:

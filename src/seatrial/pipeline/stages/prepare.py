@@ -25,7 +25,17 @@ class Prepare:
         *("models/fill_mask.py", "models/vocabulary.py", "pipeline/encoder_words.py"),
     )
     packages: tuple[str, ...] = (
-        *("datasets", "duckdb", "numpy", "psycopg", "pyarrow", "pypdf", "trafilatura"),
+        *(
+            "datasets",
+            "duckdb",
+            "ftfy",
+            "lingua-language-detector",
+            "numpy",
+            "psycopg",
+            "pyarrow",
+            "pypdf",
+            "trafilatura",
+        ),
         *AUGMENTING,
     )
 

@@ -16,6 +16,7 @@ __all__ = ["data"]
 
 SHEET = "DATASHEET.md"
 """Written beside the page, in the release as in the project's store."""
+LENGTHS = {"mean": "Mean", "min": "Least", "p50": "Half", "p95": "95 %", "p99": "99 %", "max": "Most"}
 FACTS = {"examples": "examples kept", "exact_copies": "exact copies", "near_copies": "near copies"}
 
 
@@ -34,6 +35,9 @@ def data(trial: Trial) -> Section | None:
     if splits:
         title = "Examples by split and label" if trial.labels else "Examples by split"
         body += [h("h3", title), _by_label(splits, trial.labels)]
+    lengths = rows(trial, "prepare", "lengths")
+    if lengths:
+        body += [h("h3", "Lengths in characters"), _lengths(lengths)]
     parts = rows(trial, "prepare", "slices")
     if parts:
         columns = [Column("Slice"), *(Column(name.capitalize(), "number") for name in SPLITS)]
@@ -70,6 +74,12 @@ def _by_label(splits: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Chi
     totals = [sum(count for (split, _), count in counts.items() if split == name) for name in names]
     lines.append([h("em", "together" if labels else "examples"), *(_count(total) for total in totals)])
     return table("Examples by label and split" if labels else "Examples by split", columns, lines)
+
+
+def _lengths(lengths: Sequence[Mapping[str, Any]]) -> Child:
+    columns = [Column("Split"), *(Column(header, "number") for header in LENGTHS.values())]
+    lines: list[list[Child]] = [[user(r["split"]), *(_count(r.get(key)) for key in LENGTHS)] for r in lengths]
+    return table("Lengths of texts in characters, by split", columns, lines)
 
 
 def _count(value: object) -> str:
