@@ -175,13 +175,16 @@ def test_the_life_of_the_service_is_in_the_log_as_json(toy_release: Path) -> Non
     process = start(str(toy_release), log_level="INFO")
     assert process.stdout is not None
     assert process.stderr is not None
-    said = json.loads(process.stdout.readline())
-    process.send_signal(signal.SIGHUP)
-    lines = []
-    while not lines or "is unchanged" not in lines[-1]["message"]:
-        lines.append(json.loads(process.stderr.readline()))
-    process.send_signal(signal.SIGTERM)
-    _, rest = process.communicate(timeout=120)
+    try:
+        said = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGHUP)
+        lines = []
+        while not lines or "is unchanged" not in lines[-1]["message"]:
+            lines.append(json.loads(process.stderr.readline()))
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=120)
+    finally:
+        process.kill()
     lines += map(json.loads, rest.splitlines())
     messages = [line["message"] for line in lines]
     assert messages[:2] == ["serving", "looking for new releases"]
