@@ -15,6 +15,7 @@ from seatrial.data.augment.build import files_read, needs_encoder
 from seatrial.errors import DataError, SpecError
 from seatrial.progress import Progress, silent
 from seatrial.spec.project import ProjectSpec
+from seatrial.spec.training import ModelSpec
 
 if TYPE_CHECKING:
     from seatrial.models.fill_mask import MaskFiller
@@ -31,7 +32,7 @@ def encoder_of(
     """Training texts → the words of the project's base model; None where no way to augment asks for them."""
     if not needs_encoder(spec.data.augment):
         return None
-    return lambda texts: BaseModelWords(spec, root, texts, progress)
+    return lambda texts: BaseModelWords(spec.model, root, texts, seed=spec.seed, progress=progress)
 
 
 def augmenting_digests(spec: ProjectSpec, root: Path) -> dict[str, str]:
@@ -64,14 +65,17 @@ class BaseModelWords:
     """See `seatrial.data.augment.base.EncoderWords`.
 
     Args:
-        spec: names the base model, the longest input and the seed.
+        model: names the base model and the longest input.
         root: the project folder.
         texts: training texts, for a head that the checkpoint lacks.
+        seed: of that head.
         progress: hears how far that is.
     """
 
-    def __init__(self, spec: ProjectSpec, root: Path, texts: Sequence[str], progress: Progress = silent) -> None:
-        self._spec, self._root, self._texts, self._progress = spec, root, texts, progress
+    def __init__(
+        self, model: ModelSpec, root: Path, texts: Sequence[str], *, seed: int, progress: Progress = silent
+    ) -> None:
+        self._model, self._root, self._texts, self._seed, self._progress = model, root, texts, seed, progress
         self._trained = 0
 
     @cached_property
@@ -79,7 +83,7 @@ class BaseModelWords:
         from seatrial.models.fill_mask import load_filler
         from seatrial.reference import resolve_model
 
-        model = self._spec.model
+        model = self._model
         return load_filler(resolve_model(model.base, revision=model.revision, root=self._root), model.max_length)
 
     def neighbours(self, words: Sequence[str], count: int, at_least: float) -> Mapping[str, Sequence[str]]:
@@ -102,11 +106,11 @@ class BaseModelWords:
 
         if self._filler.lacking and not head_steps:
             raise SpecError(
-                f"the checkpoint of {self._spec.model.base} has no head that fills in hidden words",
+                f"the checkpoint of {self._model.base} has no head that fills in hidden words",
                 where="data.augment",
                 hint="use another method, or set options.head_steps to train one (a weak one; see the docs)",
             )
         if self._filler.lacking and self._trained != head_steps:
-            train_head(self._filler, self._texts, steps=head_steps, seed=self._spec.seed, progress=self._progress)
+            train_head(self._filler, self._texts, steps=head_steps, seed=self._seed, progress=self._progress)
             self._trained = head_steps
         return self._filler.fill(texts, gaps, count)

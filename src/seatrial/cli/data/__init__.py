@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from seatrial.cli.data.agree import agree
+from seatrial.cli.data.augment import augment
 from seatrial.cli.data.clean import clean
 from seatrial.cli.data.dedupe import dedupe
 from seatrial.cli.data.diff import diff
@@ -26,5 +27,5 @@ data = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (agree, clean, dedupe, diff, inspect, redact, split, unredact):
+for verb in (agree, augment, clean, dedupe, diff, inspect, redact, split, unredact):
     data.command()(verb)

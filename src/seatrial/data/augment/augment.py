@@ -16,9 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from seatrial.data.augment.base import Asked, Augmenter, EncoderWords, Material
+from seatrial.data.augment.base import Asked, Augmenter, EncoderWords, HoldsText, Material
 from seatrial.data.augment.build import build_methods
-from seatrial.data.base import ReadsRows
 from seatrial.data.dedupe.exact import normalized
 from seatrial.data.dedupe.near import near_clusters
 from seatrial.data.split.components import fraction
@@ -52,7 +51,7 @@ def augment(
     train: Sequence[Example],
     steps: Sequence[Augmentation],
     *,
-    task: ReadsRows,
+    task: HoldsText,
     held_out: Sequence[Example],
     near: float | None,
     seed: int,
@@ -128,7 +127,7 @@ def _pools(
 
 
 def _new_texts(
-    pool: Sequence[Example], count: int, work: Augmenter, *, task: ReadsRows, seed: int, place: int, once: bool
+    pool: Sequence[Example], count: int, work: Augmenter, *, task: HoldsText, seed: int, place: int, once: bool
 ) -> Iterator[tuple[Example, str]]:
     """`count` examples in a seeded order with a new text each; fewer where nothing can be changed in most of them."""
     if not pool or not count:
@@ -147,13 +146,13 @@ def _new_texts(
                 yield example, text
 
 
-def _example(origin: Example, text: str, method: str, task: ReadsRows, number: str) -> Example:
+def _example(origin: Example, text: str, method: str, task: HoldsText, number: str) -> Example:
     digest = hashlib.sha256(f"{origin.id}\0{method}\0{number}".encode()).hexdigest()[:16]
     return replace(task.with_text(origin, text), id=digest, augmented=Augmented(method, origin.id))
 
 
 def _near_held_out(
-    made: Sequence[Example], held_out: Sequence[Example], near: float | None, task: ReadsRows
+    made: Sequence[Example], held_out: Sequence[Example], near: float | None, task: HoldsText
 ) -> set[int]:
     """Places in `made` whose text is a near copy of a held-out one."""
     if near is None or not made or not held_out:

@@ -9,9 +9,10 @@ from random import Random
 from typing import ClassVar, Protocol, TypeAlias
 
 from seatrial.errors import SeatrialError
+from seatrial.records import Example
 from seatrial.spec.base import Section
 
-__all__ = ["Asked", "AugmentMethod", "Augmenter", "EncoderWords", "Material"]
+__all__ = ["Asked", "AugmentMethod", "Augmenter", "EncoderWords", "HoldsText", "Material"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Asked:
     text: str
     label: str
     random: Random
+
+
+class HoldsText(Protocol):
+    """What is needed of a task: where the text of an example is."""
+
+    def text(self, example: Example) -> str:
+        """The text."""
+
+    def with_text(self, example: Example, text: str) -> Example:
+        """The same example with another text."""
 
 
 class EncoderWords(Protocol):

@@ -160,7 +160,7 @@ def split_files(
         dropped = drops.table()
     kinds = {kind: counts[kind] for kind in KINDS if counts[kind]}
     labels = [{"file": name, "label": value, "count": n} for (name, value), n in sorted(written.labels.items())]
-    return SplitReport(found.rows, dict(written.files), labels, dropped, kinds, near)
+    return SplitReport(found.rows, {name: written.files[name] for name in written.names}, labels, dropped, kinds, near)
 
 
 def _usable(
@@ -258,9 +258,10 @@ def _alike(digests: array[int]) -> Iterator[NDArray[np.intp]]:
     """Indices of equal digests, group by group; 0 stands for none."""
     values = np.frombuffer(digests, dtype=np.uint64)
     order = np.argsort(values, kind="stable")
-    edges = np.flatnonzero(np.diff(values[order])) + 1
-    for indices in np.split(order, edges) if len(order) else ():
-        if len(indices) > 1 and values[indices[0]] != 0:
+    bounds = np.concatenate(([0], np.flatnonzero(np.diff(values[order])) + 1, [len(order)]))
+    for place in np.flatnonzero(np.diff(bounds) > 1):
+        indices = order[bounds[place] : bounds[place + 1]]
+        if values[indices[0]] != 0:
             yield indices
 
 
