@@ -34,11 +34,21 @@ def datasheet(trial: Trial) -> str:
     """
     data: Mapping[str, Any] = (trial.lineage.get("spec") or {}).get("data") or {}
     answers: Mapping[str, str] = data.get("datasheet") or {}
+    intro = (
+        "Figures are those that were counted when the data set was prepared. Other answers are the words of whoever "
+        "wrote the project file (`data.datasheet`); nobody has checked them."
+    )
+    body = "\n\n".join(f"## {title}\n\n{_entries(entries)}" for title, entries in _parts(trial, data, answers))
+    return f"# Datasheet of the data behind {escape(name(trial.project))}\n\n{intro}\n\n{body}\n"
+
+
+def _parts(trial: Trial, data: Mapping[str, Any], answers: Mapping[str, str]) -> Sequence[tuple[str, Sequence[Entry]]]:
+    """The parts of the source in its order, each with its questions."""
 
     def said(key: str) -> str:
         return escape(answers.get(key) or "")
 
-    parts: Sequence[tuple[str, Sequence[Entry]]] = (
+    return (
         (
             "Motivation",
             (
@@ -90,12 +100,6 @@ def datasheet(trial: Trial) -> str:
             ),
         ),
     )
-    intro = (
-        "Figures are those that were counted when the data set was prepared. Other answers are the words of whoever "
-        "wrote the project file (`data.datasheet`); nobody has checked them."
-    )
-    body = "\n\n".join(f"## {title}\n\n{_entries(entries)}" for title, entries in parts)
-    return f"# Datasheet of the data behind {escape(name(trial.project))}\n\n{intro}\n\n{body}\n"
 
 
 def _composition(trial: Trial, data: Mapping[str, Any], instances: str, sensitive: str) -> Sequence[Entry]:

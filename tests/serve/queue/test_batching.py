@@ -6,7 +6,7 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -37,9 +37,8 @@ def item(value: int, length: int = 1) -> list[int]:
     return [value] * length
 
 
-async def until(condition: object) -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Give the loop and the worker threads time until `condition()` holds."""
-    assert callable(condition)
     async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
