@@ -2,7 +2,8 @@
 
     docs/help.md            every `--help`
     docs/project-file.md    every key of seatrial.yaml with type, bounds, default and meaning
-    README.md               the figures between the two markers, from benchmarks/results/*.json
+    docs/figures.md         every goal of benchmarks/results/*.json and what came out
+    README.md               the same in short, between the two markers
 
 Refuses to know what any page says: the text comes from the commands, `seatrial.spec` and the result files.
 """
@@ -23,7 +24,7 @@ from typing import Any
 
 import typer
 
-__all__ = ["command_lines", "help_page", "project_page", "readme_with_figures", "sections"]
+__all__ = ["command_lines", "figures_page", "help_page", "project_page", "readme_with_figures", "sections"]
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKERS = ("<!-- figures: begin, written by `make docs` -->", "<!-- figures: end -->")
@@ -31,6 +32,12 @@ PROJECT_INTRODUCTION = (
     "Every key of `seatrial.yaml`. Unknown keys are refused. `seatrial schema` prints the same as a JSON Schema for "
     "editors, and `--set key=value` overrides any key for one run, for example `--set training.epochs=5`."
 )
+FIGURES_INTRODUCTION = (
+    "Every goal that was set and what came out, made from `benchmarks/results/*.json`, the missed ones first. "
+    "`make figures` prints these and the figures without a goal."
+)
+README_BENCHES = ("flagship", "service")
+"""Whose figures the README shows one by one."""
 GENERATED = "<!-- Written by `make docs`; edits here are lost. -->"
 
 
@@ -161,22 +168,43 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
 
 
-# README.md -----------------------------------------------------------------------------------------------------------
+# figures.md and README.md --------------------------------------------------------------------------------------------
+
+
+def figures_page(results: Path) -> str:
+    """Every goal of every benchmark, what came out, and where it was measured; what falls short first."""
+    figures = _load_figures_module()
+    parts = ["# The figures", GENERATED, FIGURES_INTRODUCTION]
+    for bench, (rows, meta) in _benches(results).items():
+        measured = f"Measured {meta['date'][:10]} on {_hardware(meta['hardware'])}: {meta.get('note') or 'one run'}."
+        parts += [f"## {bench}", _paragraph(measured), figures.markdown_table(rows)]
+    return "\n\n".join(parts) + "\n"
 
 
 def readme_with_figures(readme: str, results: Path) -> str:
-    """The README with the table between its markers made from the result files: the goals, met or missed."""
-    figures = _load_figures_module()
-    rows = [row for row in figures.load_figures(results) if row.get("met") is not None]
-    metas = {file.stem: json.loads(file.read_text(encoding="utf-8"))["meta"] for file in sorted(results.glob("*.json"))}
-    table = figures.markdown_table(rows) if rows else "No benchmark has been run yet: `make bench`."
-    notes = [f"`{bench}`: {meta['date']}, {_hardware(meta['hardware'])}" for bench, meta in metas.items()]
-    inside = "\n\n".join([table, *(["Measured: " + "; ".join(notes) + "."] if notes else [])])
+    """The README with what is between its markers made from the result files: the goals of each benchmark in short."""
+    figures, benches = _load_figures_module(), _benches(results)
+    lines = ["| bench | goals | met | falls short |", "| --- | --- | --- | --- |"]
+    for bench, (rows, _) in benches.items():
+        missed = [str(row["name"]) for row in rows if not row["met"]]
+        lines.append(
+            f"| [{bench}](docs/figures.md#{bench}) | {len(rows)} | {len(rows) - len(missed)} | {'; '.join(missed)} |"
+        )
+    shown = [row for bench in README_BENCHES if bench in benches for row in benches[bench][0]]
+    parts = ["\n".join(lines), *([figures.markdown_table(shown)] if shown else [])]
+    inside = "\n\n".join(parts) if benches else "No benchmark has been run yet: `make bench`."
     before, begin, rest = readme.partition(MARKERS[0])
     _, end, after = rest.partition(MARKERS[1])
     if not (begin and end):
         raise SystemExit(f"README.md: the markers {MARKERS} are not both there")
     return f"{before}{begin}\n{inside}\n{end}{after}"
+
+
+def _benches(results: Path) -> dict[str, tuple[list[dict[str, Any]], dict[str, Any]]]:
+    """By benchmark: the rows that have a goal, missed ones first, and how they were measured."""
+    rows = [row for row in _load_figures_module().load_figures(results) if row.get("met") is not None]
+    found = {file.stem: json.loads(file.read_text(encoding="utf-8"))["meta"] for file in sorted(results.glob("*.json"))}
+    return {bench: ([row for row in rows if row["bench"] == bench], meta) for bench, meta in found.items()}
 
 
 def _hardware(hardware: Any) -> str:
@@ -200,11 +228,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the generated pages.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is stale")
     check = parser.parse_args().check
-    readme = ROOT / "README.md"
+    readme, results = ROOT / "README.md", ROOT / "benchmarks" / "results"
     pages = {
         ROOT / "docs" / "help.md": help_page(),
         ROOT / "docs" / "project-file.md": project_page(),
-        readme: readme_with_figures(readme.read_text(encoding="utf-8"), ROOT / "benchmarks" / "results"),
+        ROOT / "docs" / "figures.md": figures_page(results),
+        readme: readme_with_figures(readme.read_text(encoding="utf-8"), results),
     }
     stale = [page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text]
     for page in stale:
