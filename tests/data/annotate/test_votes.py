@@ -23,6 +23,7 @@ def rows(*values: dict[str, Any]) -> list[Row]:
     [
         ('["a", "", null, " b "]', {"1": "a", "4": "b"}),
         (["a", None, 2.0], {"1": "a", "3": "2"}),
+        (["a", NAN, " "], {"1": "a"}),
         ({"ann": "a", "bob": None}, {"ann": "a"}),
         ('{"ann": "a", "bob": 1}', {"ann": "a", "bob": "1"}),
     ],
@@ -46,7 +47,7 @@ def test_no_votes(cell: Any) -> None:
 
 
 def test_a_sign_needs_numbers_and_three_labels() -> None:
-    for rating in ("good", True, NAN):
+    for rating in ("good", True, "nan"):
         assert row_votes({"r": [1, rating]}, "r", "sign", SIGNS) == "a rating is not a number"
     with pytest.raises(SpecError, match="gives three labels, the project declares 2"):
         row_votes({"r": [1]}, "r", "sign", SIGNS[:2])

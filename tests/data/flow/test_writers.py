@@ -35,7 +35,7 @@ def test_tsv_has_no_quotes_and_says_what_it_cannot_hold(tmp_path: Path) -> None:
         writer.write({"text": "a\nb"})
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1 x", "-1,5", "-", "@SUM(A1)", "\tx", "\rx"])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless_and_counted(tmp_path: Path, text: str) -> None:
     with open_writer(tmp_path / "a.csv") as writer:
         writer.write({"text": text})
@@ -48,8 +48,9 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless_and_counted(tmp_pa
 
 def test_numbers_are_no_formulas_and_jsonl_keeps_everything(tmp_path: Path) -> None:
     with open_writer(tmp_path / "a.csv") as writer:
-        writer.write({"score": -1.5})
+        writer.write({"score": -1.5, "rating": "-2", "change": "+1.5e-3"})
         assert writer.formulas == 0
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[1] == "-1.5,-2,+1.5e-3"
     with open_writer(tmp_path / "a.jsonl.gz") as writer:
         writer.write({"text": "=1+1 \ud800", "more": [1, {"a": None}]})
     line = gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()).decode()
@@ -60,6 +61,10 @@ def test_nothing_is_there_when_it_fails_and_the_old_file_stays(tmp_path: Path) -
     old = tmp_path / "a.csv"
     old.write_text("old\n", encoding="utf-8")
     with pytest.raises(DataError, match="row 2 has a column 'b' that the first row lacks"), open_writer(old) as writer:
+        writer.write({"a": 1})
+        writer.write({"a": 1, "b": 2})
+    message = "row 2 has a column 'b' that the first row lacks"
+    with pytest.raises(DataError, match=message), open_writer(tmp_path / "a.parquet") as writer:
         writer.write({"a": 1})
         writer.write({"a": 1, "b": 2})
     with pytest.raises(DataError, match="surrogate"), open_writer(old) as writer:

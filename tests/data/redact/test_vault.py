@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.data.redact import step
 from seatrial.data.redact.keys import derived, key_from_file, new_key_file
 from seatrial.data.redact.restore import Restorer, Unredact
 from seatrial.data.redact.step import Redact
@@ -103,9 +104,13 @@ def test_what_was_altered_or_is_no_vault_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\n".join((header, first[:20] + b"AAAA" + first[24:], second, b"")))
     with pytest.raises(ArtifactError, match="was altered"):
         Vault(file, KEY)
-    file.write_bytes(b"a,b\n1,2\n")
-    with pytest.raises(ArtifactError, match="is no vault"):
-        Vault(file, KEY)
+    for content in (b"a,b\n1,2\n", b"one line of somebody's", b'{"a": 1}'):
+        file.write_bytes(content)
+        with pytest.raises(ArtifactError, match="is no vault"):
+            Vault(file, KEY)
+        assert file.read_bytes() == content
+    file.write_bytes(header[:5])  # killed while it was begun
+    assert Vault(file, KEY).claim("t", "first")
 
 
 def test_keys_are_looked_at(tmp_path: Path) -> None:
@@ -134,3 +139,15 @@ def test_the_longest_pseudonym_counts() -> None:
         "1, 2, 3, [NAME:fedcba9876543210]",
         3,
     )
+
+
+def test_more_names_than_there_are_pseudonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, "pseudonym", lambda *_, **__: "Mary")
+    new_key_file(tmp_path / "key")
+    options = {"vault": str(tmp_path / "vault"), "vault_key": str(tmp_path / "key")}
+    redact = Redact.model_validate({**options, "replace": "pseudonym", "entities": ["name"]})
+    texts = ["My name is John", "My name is Alice"]
+    redacted = [getattr(done, "text", done) for done in map(redact, texts)]
+    assert redacted[0] == "My name is Mary"
+    assert redacted[1].startswith("My name is [NAME:")
+    assert [getattr(done, "text", done) for done in map(Unredact.model_validate(options), redacted)] == texts

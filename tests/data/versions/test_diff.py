@@ -75,6 +75,24 @@ def test_how_classes_and_lengths_moved(tmp_path: Path) -> None:
     assert (found.lengths["a"]["p50"], found.lengths["b"]["p50"], found.length_distance) == (4, 8, 1)
 
 
+def test_the_most_frequent_labels_come_first(tmp_path: Path) -> None:
+    for name, often in (("a.csv", "z"), ("b.csv", "y")):
+        labels = ["x", often, often, often, often, "y" if often == "z" else "z"]
+        (tmp_path / name).write_text("text,label\n" + "".join(f"{i},{it}\n" for i, it in enumerate([*labels, "z"])))
+    found, _ = compared(tmp_path / "a.csv", tmp_path / "b.csv", text="text")
+    assert [(row["label"], row["a"] + row["b"]) for row in found.classes] == [("z", 7), ("y", 5), ("x", 2)]
+
+
+def test_votes_that_changed_are_a_change(tmp_path: Path) -> None:
+    folders = []
+    for name, shares in (("old", (0.6, 0.4)), ("new", (0.9, 0.1))):
+        folders.append(prepared(tmp_path / name))
+        example = Example("1", {"text": "t"}, "x", Provenance("s", 1), distribution=shares, raters=10)
+        write_split(folders[-1], "train", [example])
+    found, _ = compared(*folders)
+    assert (found.same, found.changed_rows, found.changed["other columns"]) == (0, 1, 1)
+
+
 def test_globs_and_bad_rows(versions: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "new-2.csv").write_text("id,text,label,source\n9,more,x,web\ntoo,few\n")
     found, _ = compared(versions[0], f"{tmp_path}/new*.csv")

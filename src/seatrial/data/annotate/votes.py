@@ -56,7 +56,7 @@ def row_votes(
         ratings = {name: values[name] for name in columns if not _is_missing(values[name])}
     votes: dict[str, str] = {}
     for rater, rating in ratings.items():
-        if rating is None or rating == "":
+        if _is_missing(rating):
             continue
         if kind == "sign":
             number = as_number(str(rating)) if not isinstance(rating, bool) else None

@@ -11,6 +11,7 @@ import csv
 import gzip
 import json
 import lzma
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -25,6 +26,8 @@ Formulas = Literal["escape", "keep"]
 
 PACKED: dict[str, Callable[..., IO[str]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+"""Files of text hold numbers as text, too; a spreadsheet shows them and runs nothing."""
 PARQUET_ROWS = 10_000
 """Rows per group of a Parquet file; the first group decides the types of the columns."""
 
@@ -124,11 +127,7 @@ class _DelimitedWriter:
         self._number += 1
         unknown = next((name for name in values if name not in self._columns), None)
         if unknown is not None:
-            raise DataError(
-                f"row {self._number} has a column {unknown!r} that the first row lacks",
-                where=self._name,
-                hint="write .jsonl, where rows may differ",
-            )
+            raise _unknown_column(self._name, self._number, unknown)
         try:
             self._rows.writerow([self._cell(values.get(name)) for name in self._columns])
         except csv.Error as error:
@@ -150,7 +149,7 @@ class _DelimitedWriter:
         return self._harmless(value) if isinstance(value, str) else value
 
     def _harmless(self, text: str) -> str:
-        if self._escapes and text.startswith(FORMULA_STARTS):
+        if self._escapes and text.startswith(FORMULA_STARTS) and NUMBER.fullmatch(text) is None:
             self.formulas += 1
             return "'" + text
         return text
@@ -168,6 +167,8 @@ class _ParquetWriter:
         self._arrow, self._parquet = arrow, parquet
         self._path, self._name = path, name
         self._rows: list[dict[str, Any]] = []
+        self._columns: dict[str, None] = {}
+        self._number = 0
         self._file: Any = None
         self._schema: Any = None
         self.formulas = 0
@@ -184,6 +185,11 @@ class _ParquetWriter:
                 self._file.close()
 
     def write(self, values: Mapping[str, Any]) -> None:
+        self._columns = self._columns or dict.fromkeys(values)
+        self._number += 1
+        unknown = next((name for name in values if name not in self._columns), None)
+        if unknown is not None:  # pyarrow would leave it out without a word
+            raise _unknown_column(self._name, self._number, unknown)
         self._rows.append(dict(values))
         if len(self._rows) == PARQUET_ROWS:
             self._flush()
@@ -209,3 +215,11 @@ class _ParquetWriter:
                 hint="write .jsonl, where rows may differ",
             ) from error
         self._rows = []
+
+
+def _unknown_column(name: str, number: int, column: str) -> DataError:
+    return DataError(
+        f"row {number} has a column {column!r} that the first row lacks",
+        where=name,
+        hint="write .jsonl, where rows may differ",
+    )

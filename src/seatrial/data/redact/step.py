@@ -155,4 +155,7 @@ def _claimed(vault: Vault, make: Make, value: str, entity: str, key: bytes) -> s
         token = make(value, entity, key, attempt, exact=True)
         if vault.claim(token, value):
             return token
+    token = hash_token(value, entity, key, exact=True)  # there are only so many given names
+    if vault.claim(token, value):
+        return token
     raise ArtifactError("the vault has no room for another value of this kind", where=vault.where)

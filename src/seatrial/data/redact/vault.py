@@ -27,6 +27,7 @@ __all__ = ["Vault", "opened_vault"]
 VERSION = 1
 NONCE_BYTES = 12
 CHECK = b"seatrial vault"
+BEGINNING = b'{"seatrial_vault": '
 
 
 class Vault:
@@ -141,6 +142,9 @@ class Vault:
             stream.seek(self._read_to)
             for line in stream:
                 if not line.endswith(b"\n"):
+                    size = min(len(line), len(BEGINNING))
+                    if not self._header and line[:size] != BEGINNING[:size]:
+                        raise self._no_vault()  # what is unfinished is cut off, and this is a file of somebody's
                     return
                 if not self._header:
                     self._check_header(line[:-1])
@@ -156,7 +160,7 @@ class Vault:
             identity = str(header["id"]).encode()
             version = header["seatrial_vault"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ArtifactError(f"{self.file.name} is no vault", where=self.where, hint="name another file") from error
+            raise self._no_vault() from error
         if version != VERSION:
             raise ArtifactError(f"{self.file.name} is a vault of version {version}", where=self.where)
         if self._decrypted(sealed, identity) != CHECK:
@@ -164,6 +168,9 @@ class Vault:
                 f"the key does not open {self.file.name}", where=self.where, hint="name the key it was made with"
             )
         self._header = line
+
+    def _no_vault(self) -> ArtifactError:
+        return ArtifactError(f"{self.file.name} is no vault", where=self.where, hint="name another file")
 
     def _opened(self, line: bytes) -> bytes:
         try:

@@ -173,7 +173,7 @@ def _pairs(database: sqlite3.Connection, part: str) -> list[dict[str, Any]]:
 def _shifts(database: sqlite3.Connection, result: Diff) -> None:
     labels = (
         "SELECT label, sum(a), sum(b) FROM (SELECT label, 1 AS a, 0 AS b FROM a UNION ALL SELECT label, 0, 1 FROM b) "
-        "GROUP BY label ORDER BY 2 + 3 DESC, label"
+        "GROUP BY label ORDER BY sum(a) + sum(b) DESC, label"
     )
     result.classes, result.class_distance = class_shift(database.execute(labels), _distinct(result), MAX_PAIRS)
     lengths = (

@@ -23,6 +23,8 @@ from seatrial.records import SPLITS, Row
 __all__ = ["Item", "Side", "digest", "open_sides"]
 
 DIGEST_BYTES = 16
+OTHERS = ("slices", "distribution", "raters", "spans")
+"""What a prepared example may have beside its text, label and split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def _prepared_items(folder: Path, *, by_id: bool) -> Iterator[Item]:
 def _prepared_item(example: Mapping[str, Any], split: str, where: str, *, by_id: bool) -> Item:
     inputs: Mapping[str, Any] = example["inputs"]
     text = inputs["text"] if set(inputs) == {"text"} else json.dumps(inputs, sort_keys=True, ensure_ascii=False)
-    others = digest(example.get("slices") or {})
+    others = digest({name: example[name] for name in OTHERS if example.get(name)})
     label = _word(example.get("label"))
     return Item(str(example["id"]) if by_id else text, text, label, split, others, where)
 
