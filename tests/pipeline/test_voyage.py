@@ -62,6 +62,7 @@ def voyage(
                 "columns": {"label": "label"},
                 "slices": ["half"],
                 "dedupe": {"near": None},
+                "augment": [{"method": "repeat", "share": 0.1}],
             },
             "model": {"base": "base", "max_length": 20},
             "training": {"epochs": 6, "learning_rate": 5e-3, "batch_items": 8, "precision": "fp32", "threads": 1},
@@ -103,9 +104,11 @@ def test_the_contract_is_met_and_a_release_written(outcome: Outcome) -> None:
     assert outcome.release is not None
     names = {path.relative_to(outcome.release).as_posix() for path in outcome.release.rglob("*") if path.is_file()}
     assert names >= {
-        "README.md", "config.json", "manifest.json", "model.safetensors", "onnx/model.onnx", "report.html",
+        "DATASHEET.md", "README.md", "config.json", "manifest.json", "model.safetensors", "onnx/model.onnx", "report.html",
         "tokenizer.json", "verdict.json",
     }  # fmt: skip
+    assert "Yes, for the training split only" in (outcome.release / "DATASHEET.md").read_text(encoding="utf-8")
+    assert outcome.trial.reports["prepare"].facts["augmented"] == 28
     verdict = json.loads((outcome.release / "verdict.json").read_text())
     assert verdict["accepted"] is True
     assert [row["met"] for row in verdict["verdict"]] == [True] * len(REQUIREMENTS)
