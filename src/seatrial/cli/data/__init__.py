@@ -14,6 +14,7 @@ from seatrial.cli.data.clean import clean
 from seatrial.cli.data.dedupe import dedupe
 from seatrial.cli.data.diff import diff
 from seatrial.cli.data.inspect import inspect
+from seatrial.cli.data.label import label
 from seatrial.cli.data.redact import redact, unredact
 from seatrial.cli.data.split import split
 
@@ -27,5 +28,5 @@ data = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for verb in (agree, augment, clean, dedupe, diff, inspect, redact, split, unredact):
+for verb in (agree, augment, clean, dedupe, diff, inspect, label, redact, split, unredact):
     data.command()(verb)
