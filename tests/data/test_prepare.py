@@ -318,3 +318,9 @@ def test_examples_of_a_task_that_needs_none_may_have_no_label(tmp_path: Path) ->
     rows = [(row["split"], row["label"], row["count"]) for row in report.tables["splits"]]
     assert rows == [("train", "", 70), ("validation", "", 10), ("test", "", 20)]
     assert {example.label for example in read_split(tmp_path / "out", "train")} == {""}
+
+
+def test_what_redact_took_out_is_not_among_the_drops(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(100), "write to a@example.org,pos,d0"])
+    run(tmp_path, clean=[{"redact": {"entities": ["email"]}}, {"limit-length": {"min_words": 4}}])
+    assert [drop["text"] for drop in drops(tmp_path) if drop["step"] == "limit-length"] == ["write to [EMAIL]"]

@@ -178,7 +178,8 @@ def _example(
     cleaned = clean_text(original, steps)
     if cleaned.refused is not None:
         step, reason = cleaned.refused
-        return _Refused(step, Drop(reason, original, row.provenance))
+        redacts = any(named.name == "redact" for named in steps)  # what it took out is not written down
+        return _Refused(step, Drop(reason, cleaned.text if redacts else original, row.provenance))
     changes.update(cleaned.counts)
     return task.with_text(example, cleaned.text) if cleaned.text != original else example
 

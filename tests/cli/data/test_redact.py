@@ -46,6 +46,21 @@ def test_with_a_vault_they_come_back(source: Path, tmp_path: Path, replace: str)
     assert back.read_text(encoding="utf-8") == ROWS
 
 
+def test_no_output_takes_the_place_of_another_of_a_vault_or_of_its_key(source: Path, tmp_path: Path) -> None:
+    key, vault, out = tmp_path / "keys" / "key", tmp_path / "vault.csv", source.with_name("out.csv")
+    keys = ["--vault", vault, "--vault-key", key, "--replace", "hash"]
+    assert run("redact", source, "-o", out, *keys).exit_code == 0
+    kept = key.read_bytes(), vault.read_bytes()
+    for more in (["-o", vault], ["-o", out, "--dropped", vault], ["-o", out, "--dropped", key]):
+        done = run("redact", source, *more, *keys, "--overwrite")
+        assert done.exit_code == 1, done.output
+    done = run("redact", source, "-o", tmp_path / "a.csv", *keys[2:], "--vault", tmp_path / "a.csv")
+    assert "is named for two outputs" in done.stderr
+    done = run("redact", source, "-o", tmp_path / "a.jsonl", "--dropped", tmp_path / "a.jsonl")
+    assert "is named for two outputs" in done.stderr
+    assert kept == (key.read_bytes(), vault.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

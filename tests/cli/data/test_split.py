@@ -121,6 +121,14 @@ def test_near_copies_stay_together_or_leak(tmp_path: Path) -> None:
     assert "near copies were not looked for" in done.stderr
 
 
+def test_exact_copies_stay_together_though_near_ones_are_not_looked_for(tmp_path: Path) -> None:
+    file = write(tmp_path, [row for row in rows() for _ in range(1 + (row["label"] == "a"))])
+    done = call(file, "-o", tmp_path / "out", "--near", "0")
+    assert done.exit_code == 0, done.output
+    parts = [{row["text"] for row in part} for part in read(tmp_path / "out").values()]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 100
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

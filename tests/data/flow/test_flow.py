@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,15 @@ def test_where_it_fails_no_file_is_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="more than 0 rows cannot be read"):
         flow(tmp_path, "id,text\n1,a\n2\n", max_bad_rows=0)
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_what_redact_took_out_is_not_among_the_dropped(tmp_path: Path) -> None:
+    rows = "text\nwrite to a@example.org\nkept here\nwrite to a@example.org or b@example.org\n"
+    steps: list[Any] = [{"redact": {"entities": ["email"], "max_chars": 30}}, {"limit-length": {"max_chars": 12}}]
+    flow(tmp_path, rows, steps=steps)
+    dropped = tmp_path / "out.dropped.jsonl"
+    assert [(row["step"], row["text"]) for row in lines(dropped)] == [
+        ("limit-length", "write to [EMAIL]"),
+        ("redact", "write to a@example.org or b@example.org"),
+    ]
+    assert stat.S_IMODE(dropped.stat().st_mode) == 0o600  # of the text that could not be searched

@@ -33,12 +33,15 @@ def open_table(files: Sequence[Path], encoding: str | None, delimiter: str | Non
 
 
 def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path], *, overwrite: bool) -> None:
-    """Refuse to write over what is read, and over what is there.
+    """Refuse to write over what is read, over what is there, and over each other.
 
     Raises:
         SpecError: naming the file.
     """
+    places = [out.resolve() for out in outputs]
     for out in outputs:
+        if places.count(out.resolve()) > 1:
+            raise SpecError(f"{out} is named for two outputs", where="--out", hint="give them different names")
         if any(out.exists() and file.exists() and out.samefile(file) for file in inputs):
             raise SpecError(f"{out} is read and would be overwritten", where="--out", hint="give it another name")
         if out.is_dir():

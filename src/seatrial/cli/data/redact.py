@@ -105,9 +105,9 @@ def redact(
         **({"languages": languages} if languages else {}),
         **({"regions": regions} if regions else {}),
     }
-    _check(out, dropped, files, overwrite=overwrite)
+    _check(out, dropped, [*files, *([vault_key] if vault_key else [])], overwrite=overwrite)
     if vault is not None:
-        check_outputs([vault], files, overwrite=True)
+        check_outputs([vault, out, dropped, *([vault_key] if vault_key else [])], files, overwrite=True)
         _make_key(vault_key, vault, out)
     report = _flow(
         {"redact": options},
@@ -148,7 +148,7 @@ def unredact(
         "vault_key": str(vault_key) if vault_key else None,
         "vault_key_env": vault_key_env,
     }
-    _check(out, dropped, [*files, vault], overwrite=overwrite)
+    _check(out, dropped, [*files, vault, *([vault_key] if vault_key else [])], overwrite=overwrite)
     report = _flow(
         {"unredact": options},
         open_table(files, encoding, delimiter),

@@ -20,13 +20,14 @@ from seatrial.data.sources.base import BadRow
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import Row
-from seatrial.spec.cleaning import CleaningStep
+from seatrial.spec.cleaning import CleaningStep, step_name
 
 __all__ = ["FlowReport", "run_flow"]
 
 MAX_BAD_ROWS = 100
 PROGRESS_ROWS = 1000
 REASONS_NAMED = 3
+REDACT = "redact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,12 @@ def run_flow(
     """
     build_cleaners(steps, where=where)  # a mistake is told here, not from another process
     with ExitStack() as stack:
-        log = stack.enter_context(DropLog(stack.enter_context(atomic_file(dropped))))
-        run = _Run(columns, log, stack.enter_context(open_writer(out, formulas=formulas)))
+        private = any(step_name(step) == REDACT for step in steps)
+        unpublished = stack.enter_context(atomic_file(dropped))
+        if private:
+            unpublished.chmod(0o600)  # it holds texts that could not be searched
+        log = stack.enter_context(DropLog(unpublished))
+        run = _Run(columns, private, log, stack.enter_context(open_writer(out, formulas=formulas)))
         done = ordered_map(
             _clean_texts,
             ((row, _texts(row, columns)) for row in run.readable(table, max_bad_rows)),
@@ -121,6 +126,7 @@ class _Run:
     """The counts of one flow, and where its rows go."""
 
     columns: Sequence[str]
+    private: bool
     log: DropLog
     writer: TableWriter
     rows: int = 0
@@ -151,7 +157,9 @@ class _Run:
         """Write the row with its cleaned texts, or log why not."""
         refused = next((result.refused for result in results if result.refused), None)
         if refused is not None:
-            self.log.add(*refused, " ".join(texts), row.provenance)
+            # What redact took out of a text before a later step refused it is not written down.
+            shown = [result.text for result in results] if self.private else texts
+            self.log.add(*refused, " ".join(shown), row.provenance)
             return
         values = dict(row.values)
         for name, before, result in zip(self.columns, texts, results, strict=True):

@@ -146,7 +146,7 @@ def split_files(
         if not found.numbers:
             raise DataError("no row is left to divide", where=str(out), hint=f"see why: {drops.table()[:LEAKS_NAMED]}")
         near = found.searched()
-        clusters = near_clusters(found.texts, near) if found.texts is not None and near else []
+        clusters = _clusters(found, near)
         if split.method != "hash" or split.column is not None:
             found.names = _divided(found, clusters, all_folds=all_folds)
         leaks = _leaks(found, clusters)
@@ -220,6 +220,15 @@ def _take(found: _Pass, number: int, row: Row, *, all_folds: bool, drops: DropLo
     identity = f"{row.provenance.source}\0{row.provenance.row}"
     found.examples.append(Example(identity, {}, label, row.provenance, slices=slices))
     found.keys.append(key)
+
+
+def _clusters(found: _Pass, near: float | None) -> Sequence[Sequence[int]]:
+    """What shall stay together: near copies, or at least exact ones, which cost no texts in memory."""
+    if found.texts is not None and near:
+        return near_clusters(found.texts, near)
+    if found.split.method == "hash":  # equal texts go the same way, and rows are not held together
+        return []
+    return [indices.tolist() for indices in _alike(found.digests)]
 
 
 def _divided(found: _Pass, clusters: Sequence[Sequence[int]], *, all_folds: bool) -> list[str]:
