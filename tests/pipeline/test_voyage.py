@@ -104,8 +104,8 @@ def test_the_contract_is_met_and_a_release_written(outcome: Outcome) -> None:
     assert outcome.release is not None
     names = {path.relative_to(outcome.release).as_posix() for path in outcome.release.rglob("*") if path.is_file()}
     assert names >= {
-        "DATASHEET.md", "README.md", "config.json", "manifest.json", "model.safetensors", "onnx/model.onnx", "report.html",
-        "tokenizer.json", "verdict.json",
+        "DATASHEET.md", "README.md", "config.json", "manifest.json", "model.safetensors", "onnx/model.onnx",
+        "report.html", "tokenizer.json", "verdict.json",
     }  # fmt: skip
     assert "Yes, for the training split only" in (outcome.release / "DATASHEET.md").read_text(encoding="utf-8")
     assert outcome.trial.reports["prepare"].facts["augmented"] == 28

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseModelWords", "augmenting_digests", "encoder_of"]
 
-HEAD_STEPS = 300
-"""Batches of 32 texts that a lacking masked-language-model head is trained on; what more would give: docs/log.md."""
-
 
 def encoder_of(
     spec: ProjectSpec, root: Path, progress: Progress = silent

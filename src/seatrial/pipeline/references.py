@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from seatrial.data.clean.build import build_cleaners
 from seatrial.data.augment.build import build_methods
+from seatrial.data.clean.build import build_cleaners
 from seatrial.data.collect import check_columns
 from seatrial.data.sources import FORMATS
 from seatrial.data.split import SPLITTERS
