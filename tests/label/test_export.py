@@ -7,8 +7,13 @@ from pathlib import Path
 from seatrial.data.annotate.label_studio import read_tasks
 from seatrial.data.annotate.store import Item, Setup, Store
 from seatrial.data.annotate.votes import row_votes
+from seatrial.data.dataset import read_split
+from seatrial.data.prepare import prepare
 from seatrial.label.export import export_answers
 from seatrial.label.fill import fill_from_tasks
+from seatrial.progress import silent
+from seatrial.spec.data import DataSpec
+from seatrial.tasks import TASKS
 
 
 def answered(store: Store) -> Store:
@@ -61,3 +66,24 @@ def test_label_studio_tasks_fill_another_store_once(store: Store, tmp_path: Path
     assert fill_from_tasks(other, tmp_path / "tasks.json") == (0, 0)
     assert sorted(other.standing.votes()) == sorted(store.standing.votes())
     other.close()
+
+
+def test_a_project_learns_from_the_answers(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite", Setup(("bad", "good"), per_item=2))
+    texts = [f"word{i} thing{i * 7} more{i * 3}" for i in range(40)]
+    store.add_items(Item(str(i), text, {"text": text}) for i, text in enumerate(texts))
+    store.add_raters(["ann", "bob"])
+    for item in store.ids():
+        store.record("ann", item, "answer", ("bad", "good")[int(item) % 2], token=f"ann {item}")
+        store.record("bob", item, "answer", ("bad", "good")[int(item) % 2 and item != "3"], token=f"bob {item}")
+    export_answers(store, tmp_path / "rated.csv")
+    store.close()
+    values = {"sources": [{"name": "s", "path": "rated.csv"}], "columns": {"text": "text", "ratings": "ratings"}}
+    spec = DataSpec.model_validate({**values, "ratings": {"vote": "label"}})
+    (tmp_path / "out").mkdir()
+    task = TASKS.get("text-classification")()
+    labels = ("bad", "good")
+    prepare(spec, task=task, labels=labels, root=tmp_path, seed=1, out=tmp_path / "out", progress=silent)
+    found = [it for split in ("train", "validation", "test") for it in read_split(tmp_path / "out", split)]
+    assert len(found) == 40
+    assert {it.distribution for it in found} == {(1.0, 0.0), (0.5, 0.5), (0.0, 1.0)}
