@@ -25,6 +25,7 @@ __all__ = [
     "Requirement",
     "RequirementResult",
     "Row",
+    "Span",
     "Trial",
     "Verdict",
 ]
@@ -93,6 +94,15 @@ class Augmented:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A labelled part of a text: first character, the one after the last, and the label."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One labelled item.
 
@@ -105,6 +115,7 @@ class Example:
         slices: slice name → value, for example ``{"domain": "tweets", "agreed": "yes"}``.
         provenance: source and row; of an augmented example, those of the one it was made from.
         augmented: how it was made, or None for one that the sources hold.
+        spans: labelled parts of the text, in order and without overlap, for a task that marks such.
     """
 
     id: str
@@ -115,13 +126,15 @@ class Example:
     raters: int | None = None
     slices: Mapping[str, str] = field(default_factory=dict)
     augmented: Augmented | None = None
+    spans: tuple[Span, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON form; without `augmented` where that is None, so that a test split is known by the same digest as
-        ever."""
+        """Plain JSON form; without `augmented` and `spans` where there are none, so that a test split is known by the
+        same digest as ever."""
         plain = asdict(self)
-        if self.augmented is None:
-            del plain["augmented"]
+        for name in ("augmented", "spans"):
+            if not plain[name]:
+                del plain[name]
         return plain
 
     @classmethod
@@ -137,6 +150,7 @@ class Example:
             raters=raw.get("raters"),
             slices=raw.get("slices", {}),
             augmented=Augmented(**raw["augmented"]) if raw.get("augmented") else None,
+            spans=tuple(Span(**span) for span in raw.get("spans", ())),
         )
 
 

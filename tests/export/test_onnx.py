@@ -8,13 +8,14 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 from seatrial.errors import ArtifactError
 from seatrial.export.onnx import export_onnx
 from seatrial.export.session import OnnxSession
 from seatrial.tasks.embedding import Embedding
 from seatrial.tasks.text_classification import TextClassification
+from seatrial.tasks.token_classification import TokenClassification
 
 from .conftest import SIZES
 
@@ -189,3 +190,15 @@ def test_a_model_with_two_outputs_is_refused(bert_onnx: Path, tmp_path: Path) ->
     onnx.save(model, tmp_path / "two.onnx")
     with pytest.raises(ArtifactError, match="gives the outputs logits, mask"):
         OnnxSession(tmp_path / "two.onnx", threads=1)
+
+
+@pytest.mark.parametrize("model_type", ["bert", "roberta", "distilbert", "electra"])
+def test_a_classifier_of_tokens_answers_for_each_token(model_type: str, tmp_path: Path) -> None:
+    """The fused graph, and for a family that it does not know the traced one."""
+    torch.manual_seed(3)
+    config = AutoConfig.for_model(model_type, **{**SIZES, "num_labels": 5})
+    AutoModelForTokenClassification.from_config(config).save_pretrained(tmp_path)
+    out = tmp_path / "model.onnx"
+    export_onnx(tmp_path, out, task=TokenClassification())  # proves it against the source
+    found = OnnxSession(out, 1).logits([[2, 5, 6, 3], [2, 3]])
+    assert found.shape == (2, 4, 5)

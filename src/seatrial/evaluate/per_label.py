@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from seatrial.evaluate.intervals import bootstrap, percentile_interval
 from seatrial.evaluate.metrics.base import Floats, Indices
 from seatrial.evaluate.metrics.label_counts import LabelCounts, label_counts
 
-__all__ = ["per_label"]
+__all__ = ["figures_per_label", "per_label"]
 
 FIGURES = ("precision", "recall", "f1")
 
@@ -39,21 +39,35 @@ def per_label(
         Rows {label, precision, recall, f1, n, precision_interval, recall_interval, f1_interval}. A figure that is not
         defined for a label is None, and so is its interval; an interval is [low, high].
     """
-    count = label_counts(probabilities, truth)
-    found = count(np.ones((len(truth), 1)))
+    return figures_per_label(
+        label_counts(probabilities, truth), len(truth), labels, resamples=resamples, confidence=confidence, seed=seed
+    )
+
+
+def figures_per_label(
+    count: Callable[[Floats], LabelCounts],
+    n: int,
+    labels: Sequence[str],
+    *,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """The same from counts as a function of weights [n, r], whatever is counted; see `per_label`."""
+    found = count(np.ones((n, 1)))
     defined = {"precision": found.predicted > 0, "recall": found.true > 0, "f1": found.true + found.predicted > 0}
 
     def figures(weights: Floats) -> Floats:
         return _stacked(count(weights))
 
     values = _stacked(found)[:, :, 0]  # [figures, labels]
-    spread = bootstrap([figures], len(truth), resamples=resamples, seed=seed)[0]  # [figures, labels, resamples]
+    spread = bootstrap([figures], n, resamples=resamples, seed=seed)[0]  # [figures, labels, resamples]
     rows = []
     for i, label in enumerate(labels):
         row: dict[str, Any] = {"label": label, "n": int(found.true[i, 0])}
         for f, name in enumerate(FIGURES):
             known = bool(defined[name][i, 0])
-            interval = percentile_interval(spread[f, i], n=len(truth), confidence=confidence) if known else None
+            interval = percentile_interval(spread[f, i], n=n, confidence=confidence) if known else None
             row[name] = float(values[f, i]) if known else None
             row[f"{name}_interval"] = [interval.low, interval.high] if interval else None
         rows.append(row)

@@ -3,9 +3,10 @@
 Why not the exporter's graph: onnxruntime has one kernel for a whole attention block and one for "add, add bias,
 normalise", but its optimiser recognises neither in what today's exporters write. Built by hand, a layer is six nodes.
 
-Why it is the same function: every node is exact (erf GELU, no approximation). Under a classifier only the first
-position goes on after the last attention, because the head reads nothing else. Without a head, all positions are summed
-under the mask and the sum is scaled to length 1, which is the mean scaled to length 1.
+Why it is the same function: every node is exact (erf GELU, no approximation). Under a classifier of texts only the
+first position goes on after the last attention, because the head reads nothing else; one of tokens reads every
+position. Without a head, all positions are summed under the mask and the sum is scaled to length 1, which is the mean
+scaled to length 1.
 
 Refuses to know: torch, transformers, quantisation.
 """
@@ -69,7 +70,8 @@ def encoder_graph(weights: EncoderWeights, output: str = "logits") -> onnx.Model
     """The model as ONNX.
 
     Inputs are `input_ids` and `attention_mask`, int64 [batch, sequence], padded on the right; the output is float32
-    [batch, labels] with a head, and unit vectors [batch, hidden] without.
+    [batch, labels] with a head that reads the first position, [batch, sequence, labels] with one that reads all of
+    them, and unit vectors [batch, hidden] without.
 
     Args:
         weights: as `read_weights` gives them.
@@ -82,15 +84,18 @@ def encoder_graph(weights: EncoderWeights, output: str = "logits") -> onnx.Model
     hidden = _embeddings(graph, weights)
     for i in range(len(weights.layers)):
         hidden = _layer(graph, weights, i, hidden, mask)
+    axes: list[str | int] = ["batch"]
     if weights.head is None:
-        width = _unit_mean(graph, hidden, output, weights.words.shape[1])
+        axes.append(_unit_mean(graph, hidden, output, weights.words.shape[1]))
+    elif weights.head.dense is None:
+        axes += ["sequence", _last(graph, hidden, output, weights.head)]
     else:
-        width = _classifier(graph, hidden, output, weights.head)
+        axes.append(_classifier(graph, hidden, output, weights.head, weights.head.dense))
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
         for name in ("input_ids", "attention_mask")
     ]
-    result = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
+    result = helper.make_tensor_value_info(output, TensorProto.FLOAT, axes)
     return helper.make_model(
         helper.make_graph(graph.nodes, "encoder", ids, [result], graph.initializers),
         opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
@@ -99,13 +104,17 @@ def encoder_graph(weights: EncoderWeights, output: str = "logits") -> onnx.Model
     )
 
 
-def _classifier(graph: _Graph, hidden: str, output: str, head: Head) -> int:
+def _classifier(graph: _Graph, hidden: str, output: str, head: Head, layer: Linear) -> int:
     """Labels' logits from the one position that is left; gives their number."""
     first = graph.add("Squeeze", [hidden, graph.constant("axis", np.array([1]))], "first")
-    dense = graph.matmul(first, head.dense, "head")
-    dense = graph.add("Add", [dense, graph.constant("head.bias", head.dense.bias)], "head.sum")
-    dense = graph.add(head.activation, [dense], "head.activation")
-    logits = graph.matmul(dense, head.classifier, "classifier")
+    dense = graph.matmul(first, layer, "head")
+    dense = graph.add("Add", [dense, graph.constant("head.bias", layer.bias)], "head.sum")
+    return _last(graph, graph.add(head.activation, [dense], "head.activation"), output, head)
+
+
+def _last(graph: _Graph, hidden: str, output: str, head: Head) -> int:
+    """Labels' logits from what is left, one position or all of them; gives their number."""
+    logits = graph.matmul(hidden, head.classifier, "classifier")
     graph.add("Add", [logits, graph.constant("classifier.bias", head.classifier.bias)], output)
     return head.classifier.bias.size
 
@@ -143,7 +152,8 @@ def _embeddings(graph: _Graph, weights: EncoderWeights) -> str:
 
 
 def _layer(graph: _Graph, weights: EncoderWeights, index: int, hidden: str, mask: str) -> str:
-    """One encoder layer; in the last under a head, what follows the attention is for the first position alone."""
+    """One encoder layer; in the last under a head that reads the first position, what follows the attention is for that
+    alone."""
     layer, name = weights.layers[index], f"layer.{index}"
     qkv = [
         hidden,
@@ -152,7 +162,7 @@ def _layer(graph: _Graph, weights: EncoderWeights, index: int, hidden: str, mask
         mask,
     ]
     attended = graph.add("Attention", qkv, f"{name}.attention", domain=MICROSOFT, num_heads=weights.heads)
-    if weights.head is not None and index == len(weights.layers) - 1:
+    if weights.head is not None and weights.head.reads_first and index == len(weights.layers) - 1:
         first = graph.constant("first.index", np.array([0]))
         attended = graph.add("Gather", [attended, first], f"{name}.attention.first", axis=1)
         hidden = graph.add("Gather", [hidden, first], f"{name}.hidden.first", axis=1)

@@ -53,11 +53,17 @@ class LayerWeights:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A classifier that reads the first position: `dense`, then `activation` (an ONNX operator), then `classifier`."""
+    """A classifier that reads the first position: `dense`, then `activation` (an ONNX operator), then `classifier`; or,
+    without `dense`, every position: `classifier` alone."""
 
-    dense: Linear
+    dense: Linear | None
     activation: str
     classifier: Linear
+
+    @property
+    def reads_first(self) -> bool:
+        """Whether only the first position goes on into it."""
+        return self.dense is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +144,18 @@ def _distilbert(prefix: str, head: str = "", classifier: str = "") -> _Family:
 
 _ROBERTA = _bert("roberta", "classifier.dense", "classifier.out_proj", positions_after_padding=True)
 _HEADLESS_ROBERTA = _bert("encoder", positions_after_padding=True)
+_ROBERTA_TOKENS = _bert("roberta", classifier="classifier", positions_after_padding=True)
 FAMILIES: Mapping[str, _Family] = {
     "BertForSequenceClassification": _bert("bert", "bert.pooler.dense", "classifier"),
     "RobertaForSequenceClassification": _ROBERTA,
     "XLMRobertaForSequenceClassification": _ROBERTA,
     "CamembertForSequenceClassification": _ROBERTA,
     "DistilBertForSequenceClassification": _distilbert("distilbert", "pre_classifier", "classifier"),
+    "BertForTokenClassification": _bert("bert", classifier="classifier"),
+    "RobertaForTokenClassification": _ROBERTA_TOKENS,
+    "XLMRobertaForTokenClassification": _ROBERTA_TOKENS,
+    "CamembertForTokenClassification": _ROBERTA_TOKENS,
+    "DistilBertForTokenClassification": _distilbert("distilbert", classifier="classifier"),
     "MeanPooled BertModel": _bert("encoder"),
     "MeanPooled RobertaModel": _HEADLESS_ROBERTA,
     "MeanPooled XLMRobertaModel": _HEADLESS_ROBERTA,
@@ -180,7 +192,7 @@ def read_weights(model: torch.nn.Module) -> EncoderWeights | None:
     """The weights of a model that `encoder_graph` can express exactly, or None for every other model.
 
     Args:
-        model: a transformers sequence classifier, or an encoder in `MeanPooled`.
+        model: a transformers classifier of sequences or tokens, or an encoder in `MeanPooled`.
     """
     from seatrial.models.mean_pooled import MeanPooled
 
@@ -208,12 +220,17 @@ def read_weights(model: torch.nn.Module) -> EncoderWeights | None:
         positions=positions,
         embedding_norm=read.norm(f"{family.embeddings}.LayerNorm"),
         layers=tuple(_layer(read, family, f"{family.layer}.{i}") for i in range(config.num_hidden_layers)),
-        head=Head(read.linear(family.head), family.head_activation, read.linear(family.classifier))
-        if family.head
-        else None,
+        head=_head(read, family),
         heads=config.num_attention_heads,
         epsilon=getattr(config, "layer_norm_eps", 1e-12),
     )
+
+
+def _head(read: _Reader, family: _Family) -> Head | None:
+    if not family.classifier:
+        return None
+    dense = read.linear(family.head) if family.head else None
+    return Head(dense, family.head_activation, read.linear(family.classifier))
 
 
 def _layer(read: _Reader, family: _Family, prefix: str) -> LayerWeights:

@@ -48,11 +48,11 @@ def left_out_line(prepared: Report) -> str | None:
 def language_warning(spec: ProjectSpec) -> str | None:
     """A warning when the texts are in a language that the default model has not read."""
     foreign = [code for code in spec.language if code.lower().partition("-")[0] != "en"]
-    if not foreign or spec.model.base != PACKAGED_MODEL:
+    if not foreign or spec.model.base != PACKAGED_MODEL or spec.model.more_characters:
         return None
     return (
         f"the default model has read English, and the texts are in {', '.join(foreign)}: "
-        "set model.base to a model that knows the language"
+        "set model.base to a model that knows the language, or model.more_characters for a script it cannot read"
     )
 
 

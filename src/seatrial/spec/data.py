@@ -13,6 +13,7 @@ from seatrial.spec.data_datasheet import DatasheetAnswers
 from seatrial.spec.data_ratings import Ratings
 from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
+from seatrial.spec.data_tags import Tags
 
 __all__ = ["Columns", "DataSpec", "Dedupe", "Join", "Place", "Ratings", "Source"]
 
@@ -32,6 +33,14 @@ class Columns(Section):
     names of the raters' columns. An empty cell is no vote."""
     distribution: str | None = None
     """A column with a mapping from label to share (also as JSON), such as the soft labels of `seatrial data agree`."""
+    tokens: str | None = None
+    """Words: a list column, a JSON list, or words with spaces between. Token classification needs this and `tags`, or
+    `spans`."""
+    tags: str | None = None
+    """One tag per word, in the same form."""
+    spans: str | None = None
+    """Labelled parts of `text`: a list of `{start, end, label}` or `[start, end, label]`, in characters from 0, the end
+    being the character after the last."""
     id: str | None = None
     """A column that identifies the row within its source; row numbers serve when absent."""
 
@@ -54,6 +63,8 @@ class DataSpec(Section):
     """Where rows are read from, in order."""
     columns: Columns = Columns()
     """The names that the sources use for text, label and id."""
+    tags: Tags = Tags()
+    """What tags and spans stand for, when `columns.tags` or `columns.spans` is given."""
     ratings: Ratings = Ratings()
     """How ratings become labels, when `columns.ratings` is given."""
     slices: list[str] = Field(default_factory=list)

@@ -33,10 +33,11 @@ class Place(Section):
     file inside a zip archive that holds several."""
     format: str | None = None
     """`csv`, `tsv`, `jsonl`, `parquet`, `text` (one example per line, in a column `text`), one example per file:
-    `text-file`, `markdown`, `html` (its main text), `pdf`; or `pdf-pages`, one example per page; or one that a plugin
-    adds. Guessed from the ending when absent."""
+    `text-file`, `markdown`, `html` (its main text), `pdf`; `pdf-pages`, one example per page; words with tags: `conll`,
+    one word per line, or `tagged-words`, a line of `word/tag`; or one that a plugin adds. Guessed from the ending when
+    absent."""
     header: list[str] | None = Field(default=None, min_length=1)
-    """Column names, for a CSV or TSV file without a header line."""
+    """Column names, for a CSV, TSV or CoNLL file without a header line."""
     encoding: str = "utf-8"
     """Text encoding; a byte order mark is always removed. `auto` guesses that of each file and reports the guess. An
     HTML page may declare its own, which holds where this key is absent."""
@@ -86,6 +87,8 @@ class Source(Place):
 
     name: str = Field(min_length=1)
     """A name for reports and provenance, unique in the project."""
+    first: int | None = Field(default=None, ge=1)
+    """How many rows to read at most, from the start; for a try with a part of the data."""
     hub: str | None = None
     """A Hugging Face Hub data set id, read through `datasets` row by row."""
     sql: str | None = Field(default=None, min_length=1)

@@ -22,6 +22,9 @@ class ModelSpec(Section):
     """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it."""
     dropout: float | None = Field(default=None, ge=0, lt=1)
     """Dropout of the classification head; null keeps the model's own."""
+    more_characters: int = Field(default=0, ge=0, le=50_000)
+    """How many characters of the training texts that the model has no token for get one, at most, the most frequent
+    first. For a model that has not read the script of the texts; only with WordPiece tokenizers, as BERT's."""
 
 
 class Lora(Section):

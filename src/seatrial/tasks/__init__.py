@@ -12,6 +12,7 @@ TASKS: Registry[type[Task]] = Registry(
     "seatrial.tasks",
     {
         "text-classification": "seatrial.tasks.text_classification:TextClassification",
+        "token-classification": "seatrial.tasks.token_classification:TokenClassification",
         "embedding": "seatrial.tasks.embedding:Embedding",
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from seatrial.data.sources import BINARY
@@ -57,7 +58,7 @@ def read_rows(
         records = _query_records(source, root, max_row_bytes, where, facts)
     else:
         records = _place_records(source, root, max_row_bytes, where, facts)
-    for number, (name, found) in enumerate(records, start=1):
+    for number, (name, found) in enumerate(islice(records, source.first), start=1):
         provenance = Provenance(source.name, number)
         row = partner.join(found, name) if partner is not None and isinstance(found, Record) else found
         if isinstance(row, BadRecord):

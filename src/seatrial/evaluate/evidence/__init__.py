@@ -16,5 +16,6 @@ EVIDENCE: Registry[Evidence] = Registry(
     {
         "probabilities": "seatrial.evaluate.evidence.labels:label_evidence",
         "neighbours": "seatrial.evaluate.evidence.labels:label_evidence",
+        "spans": "seatrial.evaluate.evidence.spans:span_evidence",
     },
 )

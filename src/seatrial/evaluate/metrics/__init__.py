@@ -24,5 +24,9 @@ METRICS: Registry[Metric] = Registry(
         "brier": f"{HERE}.brier:BRIER",
         "log_loss": f"{HERE}.log_loss:LOG_LOSS",
         "neighbour_accuracy": f"{HERE}.neighbour_accuracy:NEIGHBOUR_ACCURACY",
+        "entity_precision": f"{HERE}.entities:ENTITY_PRECISION",
+        "entity_recall": f"{HERE}.entities:ENTITY_RECALL",
+        "entity_f1": f"{HERE}.entities:ENTITY_F1",
+        "entity_f1_macro": f"{HERE}.entities:ENTITY_F1_MACRO",
     },
 )

@@ -16,6 +16,7 @@ OPPONENTS: Registry[type[Opponent]] = Registry(
         "majority": f"{HERE}.majority:Majority",
         "tfidf-logreg": f"{HERE}.tfidf_logreg:TfidfLogreg",
         "vader": f"{HERE}.vader:Vader",
+        "gazetteer": f"{HERE}.gazetteer:Gazetteer",
         "human-rater": f"{HERE}.human_rater:HumanRater",
     },
 )

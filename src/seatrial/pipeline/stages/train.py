@@ -5,6 +5,7 @@ A task without an objective has nothing to learn: then the base model is written
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,10 @@ class Train:
 
         nothing = Known((), np.empty((0, 0), dtype=np.float32))
 
+        train = read_split(dataset, "train")
+        if spec.model.more_characters:
+            base = _with_more_characters(context, base, [task.text(example) for example in train])
+
         def score(outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example]) -> Mapping[str, float]:
             said = task.label_scores(outputs, examples, labels, nothing)
             return scores(task.watched_metrics, said, task.truth(examples, labels))
@@ -70,7 +75,7 @@ class Train:
             task=task,
             base=base,
             labels=labels,
-            train=read_split(dataset, "train"),
+            train=train,
             validation=read_split(dataset, "validation"),
             score=score,
             seed=spec.seed,
@@ -80,3 +85,14 @@ class Train:
         )
         write_report(context.out, report)
         return True
+
+
+def _with_more_characters(context: StageContext, base: Path, texts: Sequence[str]) -> Path:
+    """The base model with tokens for the texts' characters; a run that goes on makes the same again, to the last bit."""
+    from seatrial.models.more_characters import with_more_characters
+
+    grown = context.work / "base"
+    shutil.rmtree(grown, ignore_errors=True)
+    grown.mkdir(parents=True)
+    with_more_characters(base, texts, context.spec.model.more_characters, grown, seed=context.spec.seed)
+    return grown
