@@ -142,6 +142,7 @@ def test_exact_copies_stay_together_though_near_ones_are_not_looked_for(tmp_path
         (["--stratify", "none"], "there is no column 'none'"),
         (["-o", "in.csv"], "is a file"),
         (["-o", "full"], "is there already"),
+        (["-o", "full", "--overwrite"], "holds x, which is none of the files of this split"),
         (["-o", ".", "--overwrite"], "holds a file that is read"),
     ],
 )
@@ -156,3 +157,22 @@ def test_what_cannot_be_meant_is_told(
     assert done.exit_code == 1, done.output
     assert told in done.stderr
     assert not (tmp_path / "out").exists()
+    assert (tmp_path / "full" / "x").exists()
+
+
+def test_overwrite_replaces_its_own_files_only(tmp_path: Path) -> None:
+    file, out = write(tmp_path, rows()), tmp_path / "out"
+    assert call(file, "-o", out).exit_code == 0
+    (tmp_path / "link").symlink_to(out)
+    assert call(file, "-o", tmp_path / "link", "--overwrite", "--seed", "3").exit_code == 0
+    assert (tmp_path / "link").is_symlink()
+    for way in (["--folds", "2"], ["--folds", "2", "--by", "hash"]):
+        done = call(file, "-o", out, "--overwrite", *way)
+        assert done.exit_code == 1
+        assert "test.csv, which is none of the files" in done.stderr
+    (out / "train.csv").unlink()
+    (out / "train.csv").mkdir()
+    (out / "train.csv" / "mine").write_text("")
+    assert call(file, "-o", out, "--overwrite").exit_code == 1
+    assert (out / "train.csv" / "mine").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "link", "out"]

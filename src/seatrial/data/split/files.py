@@ -32,6 +32,7 @@ from seatrial.data.split.folds import assign_folds
 from seatrial.data.split.hashed import hashed_fold, hashed_split
 from seatrial.data.split.keys import SplitKey, split_key
 from seatrial.data.split.leaks import KINDS, Leak, training_side
+from seatrial.data.split.place import DROPPED, refuse_others_files
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import SPLITS, Example, Provenance, Row
@@ -126,7 +127,8 @@ def split_files(
         label: the column with the label, or None.
         near: Jaccard similarity from which texts are near copies, kept together or leaking; 0 does not look, None looks
             at 0.8 as long as there are no more than `NEAR_ROWS` rows.
-        out: the folder to make; what is there stays if anything goes wrong.
+        out: the folder to make, in the place of one that holds nothing but the files of such a division; what is there
+            stays if anything goes wrong.
         ending: of the files, such as ``".csv"``.
         seed: another seed gives another division.
         all_folds: write one file for each fold instead of the three splits of `split.fold`.
@@ -136,10 +138,12 @@ def split_files(
 
     Raises:
         DataError: something leaks and `split.leaks` is `stop`, the rows cannot be divided so, or a file cannot be read.
-        SpecError: `split` names a method or a column that is not there.
+        SpecError: `split` names a method or a column that is not there, or `out` holds other files.
     """
+    out = out.resolve()  # a link stays a link
+    refuse_others_files(out, split, ending, all_folds=all_folds)
     with atomic_folder(out) as folder, ExitStack() as stack:
-        drops = stack.enter_context(DropLog(folder / "dropped.jsonl"))
+        drops = stack.enter_context(DropLog(folder / DROPPED))
         found = _Pass(split, text, label, seed, near=near)
         for number, row in _usable(table, found, drops, max_bad_rows, progress):
             _take(found, number, row, all_folds=all_folds, drops=drops)
@@ -158,6 +162,7 @@ def split_files(
         _write(table, found, written, left_out, drops=drops, progress=progress)
         counts = Counter(leak.kind for leak in leaks) if split.leaks == "allow" else Counter()
         dropped = drops.table()
+        refuse_others_files(out, split, ending, all_folds=all_folds)  # something may have come in the meantime
     kinds = {kind: counts[kind] for kind in KINDS if counts[kind]}
     labels = [{"file": name, "label": value, "count": n} for (name, value), n in sorted(written.labels.items())]
     return SplitReport(found.rows, {name: written.files[name] for name in written.names}, labels, dropped, kinds, near)
