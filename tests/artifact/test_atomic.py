@@ -3,12 +3,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from seatrial.artifact import atomic
-from seatrial.artifact.atomic import atomic_folder, sweep, temporary_folder, write_text
+from seatrial.artifact.atomic import atomic_file, atomic_folder, sweep, temporary_folder, write_text
 from seatrial.artifact.exchange import exchange
 from seatrial.errors import ArtifactError
 
@@ -144,3 +148,68 @@ def test_write_text_replaces_a_file(tmp_path: Path) -> None:
     write_text(path, "2")
     assert path.read_text() == "2"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0o027)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.usefixtures("umask")
+def test_new_files_and_folders_follow_the_umask(tmp_path: Path) -> None:
+    with atomic_file(tmp_path / "a") as temporary:
+        assert mode(temporary) == 0o640
+    with atomic_folder(tmp_path / "b"):
+        pass
+    write_text(tmp_path / "c", "")
+    with atomic_file(tmp_path / "d", mode=0o604):
+        pass
+    assert [mode(tmp_path / name) for name in "abcd"] == [0o640, 0o750, 0o640, 0o600]
+
+
+@pytest.mark.parametrize("kept", [0o600, 0o664, 0o444])
+def test_what_is_replaced_keeps_its_permissions(tmp_path: Path, kept: int) -> None:
+    file, folder = tmp_path / "a", tmp_path / "b"
+    file.touch()
+    file.chmod(kept)
+    folder.mkdir(0o700)
+    with atomic_file(file) as temporary:
+        temporary.write_text("new")
+        assert not mode(temporary) & ~kept & 0o077
+    with atomic_folder(folder) as unpublished:
+        (unpublished / "a").touch()
+    assert (mode(file), file.read_text(), mode(folder)) == (kept, "new", 0o700)
+    write_text(file, "private", mode=0o600)
+    assert mode(file) == kept & 0o600
+
+
+WRITE_AND_DIE = """
+import os, sys
+from pathlib import Path
+from seatrial.artifact.atomic import atomic_file, temporary_folder
+
+target = Path(sys.argv[1])
+with temporary_folder(target) as folder, atomic_file(target) as file:
+    (folder / "a").touch()
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_the_next_writer_sweeps_what_a_killed_one_left_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    done = subprocess.run([sys.executable, "-c", WRITE_AND_DIE, str(target)], check=False)
+    assert done.returncode == -9
+    others = [".a.csv.backup.tmp", ".a.csv.gz.0123abcd.tmp", ".b.csv.0123abcd.tmp"]
+    for name in others:
+        (tmp_path / name).touch()
+    assert len(list(tmp_path.iterdir())) == len(others) + 2
+    with atomic_file(target) as live, temporary_folder(target) as folder, atomic_file(target) as second:
+        assert {path.name for path in tmp_path.iterdir()} == {*others, live.name, folder.name, second.name}
+        second.write_text("second")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, "a.csv"])

@@ -1,6 +1,7 @@
 """Write a file or a folder so that it is there whole or not at all, whenever the power goes.
 
-Refuses to know what is written.
+What is not complete yet lies beside its place as `.NAME.xxxxxxxx.tmp`, locked by its writer; what a killed writer left
+there is not locked any more, and goes with the next writing of the same name. Refuses to know what is written.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import errno
 import glob
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seatrial.artifact.exchange import exchange
+from seatrial.artifact.unfinished import TEMPORARY, sweep_unfinished, unfinished
 from seatrial.errors import ArtifactError
 
 __all__ = ["atomic_file", "atomic_folder", "disk_error", "publish", "sweep", "temporary_folder", "write_text"]
@@ -42,8 +45,9 @@ def temporary_folder(target: Path) -> Iterator[Path]:
     """A folder beside `target`, named after it, that is gone when the block ends unless it was published."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent))
-        temporary.chmod(0o755)
+        sweep_unfinished(target)
+        temporary, handle = unfinished(target, folder=True)
+        _keep_mode(target, temporary)
     except OSError as error:
         raise disk_error(error, target) from error
     try:
@@ -54,6 +58,7 @@ def temporary_folder(target: Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        os.close(handle)
 
 
 def publish(temporary: Path, target: Path) -> None:
@@ -67,27 +72,32 @@ def publish(temporary: Path, target: Path) -> None:
 
 
 @contextmanager
-def atomic_file(target: Path) -> Iterator[Path]:
+def atomic_file(target: Path, *, mode: int = 0o666) -> Iterator[Path]:
     """A temporary file beside `target` that takes its place when the block ends well, for files that are streamed.
 
     An existing target stays untouched until the new file is complete on disk, and for good if the block raises.
 
     Args:
         target: where the file shall be; its folder is created.
+        mode: the widest permissions it may get. A new file has those that the umask leaves; one that replaces another
+            has those of the other. At no moment has it wider ones.
 
     Raises:
         ArtifactError: no space or no permission, naming the file.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=TEMPORARY, dir=target.parent)
-        os.close(handle)
+        sweep_unfinished(target)
+        before = _mode(target)
+        temporary, handle = unfinished(
+            target, mode=mode if before is None else before & mode | stat.S_IRUSR | stat.S_IWUSR
+        )
     except OSError as error:
         raise disk_error(error, target) from error
-    temporary = Path(name)
     try:
-        temporary.chmod(0o644)
         yield temporary
+        if before is not None:
+            temporary.chmod(before & mode)
         _fsync(temporary)
         temporary.replace(target)
         _sync(target.parent)
@@ -97,33 +107,23 @@ def atomic_file(target: Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
-def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+def write_text(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Write `text` as UTF-8 so that readers see the old file or the new one, never a part.
 
     Args:
         path: the file; its folder is created.
         text: what shall be in it.
-        mode: permissions of the file; at no moment has it wider ones.
+        mode: the widest permissions it may get, as in `atomic_file`.
 
     Raises:
         ArtifactError: no space or no permission.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=TEMPORARY, dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(mode)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync(path.parent)
+        with atomic_file(path, mode=mode) as temporary:
+            temporary.write_bytes(text.encode("utf-8"))
     except OSError as error:
         raise disk_error(error, path) from error
 
@@ -160,9 +160,24 @@ def disk_error(error: OSError, target: Path) -> ArtifactError:
     )
 
 
-TEMPORARY, ASIDE, OLD = ".tmp", ".old", "old"
+ASIDE, OLD = ".old", "old"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EACCES, errno.EROFS, errno.EPERM}
+
+
+def _mode(path: Path) -> int | None:
+    """The permissions of what is there."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def _keep_mode(target: Path, temporary: Path) -> None:
+    """Give a folder the permissions of the one that it will replace."""
+    before = _mode(target)
+    if before is not None:
+        temporary.chmod(before | stat.S_IRWXU)
 
 
 def _concerns(error: OSError, folder: Path) -> bool:
