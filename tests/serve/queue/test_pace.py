@@ -33,3 +33,14 @@ def test_nothing_computed_is_no_division_by_nothing() -> None:
     pace = Pace()
     pace.learn(0, 0, 0.0)
     assert pace.tokens_within(0.025) >= 1
+
+
+def test_one_short_text_computed_slowly_says_little_of_long_batches() -> None:
+    """As the first one of a new process often is: what waits behind it must not be refused for that."""
+    pace = Pace()
+    pace.learn(20, 20, 0.4)
+    pace.learn(600, 640, 0.03)
+    assert pace.seconds_per_token == pytest.approx(0.43 / 620)
+    for _ in range(8):
+        pace.learn(600, 640, 0.03)
+    assert pace.seconds_per_token * 480 < 0.1

@@ -11,7 +11,7 @@ from seatrial.serve.queue.cost import RunCost
 
 __all__ = ["Pace"]
 
-NEWS = 0.1  # weight of the newest batch; the first one counts whole
+NEWS = 0.1  # weight of the newest batch, once ten have been seen; of fewer, all count alike
 MOST_RUN_TOKENS = 16.0
 """Padding worth one run, at most. Measured on MiniLM with one thread, a run costs 3 tokens more in int8 and 14 in fp32.
 A figure too high wastes more on padding than one too low wastes on runs."""
@@ -19,24 +19,33 @@ A figure too high wastes more on padding than one too low wastes on runs."""
 
 @dataclass(slots=True)
 class Pace:
-    """Averages over the batches of late.
+    """Averages over the batches of late."""
 
-    Attributes:
-        seconds_per_token: of all that a batch takes, its padding included; 0 before the first.
-    """
-
-    seconds_per_token: float = 0.0
+    _batches: int = 0
+    _tokens: float = 0.0
+    _seconds: float = 0.0
     _cost: RunCost = field(default_factory=RunCost)
     _batch_s: float = 0.0
     _deviation_s: float = 0.0
 
     def learn(self, tokens: int, padded_tokens: int, seconds: float) -> None:
         """Take a batch into account: its tokens without and with padding, and how long it took."""
-        weight = NEWS if self.seconds_per_token else 1.0
+        self._batches += 1
+        weight = max(NEWS, 1 / self._batches)
         self._cost.learn(max(1, padded_tokens), seconds)
-        self.seconds_per_token += weight * (seconds / max(1, tokens) - self.seconds_per_token)
+        self._tokens += weight * (max(1, tokens) - self._tokens)
+        self._seconds += weight * (seconds - self._seconds)
         self._deviation_s += weight * (abs(seconds - self._batch_s) - self._deviation_s)
         self._batch_s += weight * (seconds - self._batch_s)
+
+    @property
+    def seconds_per_token(self) -> float:
+        """Of all that a batch takes, its padding included; 0 before the first.
+
+        A ratio of sums: one short text that was computed slowly, as the first one of a new process often is, says little
+        about the long batches behind it, and must not have them refused.
+        """
+        return self._seconds / self._tokens if self._tokens else 0.0
 
     @property
     def lead_s(self) -> float:
