@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,27 @@ def test_what_redact_took_out_is_not_among_the_dropped(tmp_path: Path) -> None:
         ("redact", "write to a@example.org or b@example.org"),
     ]
     assert stat.S_IMODE(dropped.stat().st_mode) == 0o600  # of the text that could not be searched
+
+
+@pytest.mark.parametrize("widest", [0o600, 0o640, 0o444])
+def test_who_may_not_read_an_input_may_not_read_what_is_made_of_it(tmp_path: Path, widest: int) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text\na\n", encoding="utf-8")
+    source.chmod(widest)
+    flows: dict[str, Any] = {"columns": ["text"], "dropped": tmp_path / "d.jsonl", "progress": silent}
+    before = os.umask(0o022)
+    try:
+        for name in ("out.jsonl", "out.csv", "out.parquet"):
+            run_flow(table_of([source]), ["lowercase"], out=tmp_path / name, **flows)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path != source}
+    assert set(modes.values()) == {widest & 0o644 | 0o600}, modes
+    assert len(modes) == 4
+
+
+def test_lists_and_objects_are_no_texts(tmp_path: Path) -> None:
+    rows = [{"text": "fine"}, {"text": ["a"]}, {"text": {"a": 1}}, {"text": 3}]
+    report = flow(tmp_path, "".join(json.dumps(row) + "\n" for row in rows), name="in.jsonl")
+    assert (report.kept, report.bad_rows) == (2, 2)
+    assert "a list or an object" in report.dropped[0]["reason"]

@@ -114,3 +114,11 @@ def test_a_folder_that_may_not_be_looked_into_is_named(root: Path, monkeypatch: 
     monkeypatch.setattr(Path, "is_file", refuse)
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
         place_digest(Place(path="raw/a.csv"), root, "w")
+
+
+def test_what_is_being_written_is_neither_read_nor_offered(root: Path) -> None:
+    (root / "raw" / ".aa.csv.0123abcd.tmp").write_text("text\n")
+    assert names(root, path="raw/*", format="csv") == ["raw/a.csv", "raw/b.csv"]
+    with pytest.raises(DataError) as caught:
+        names(root, path="raw/aa.csv.0123abcd.tmp")
+    assert ".aa.csv" not in str(caught.value.hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -72,6 +73,7 @@ def run_flow(
 ) -> FlowReport:
     """Send each row's texts through the steps. Where it fails, neither file is there.
 
+    Nobody may read what is written who may not read all of the files.
     A missing text counts as an empty one, and stays missing unless a step makes something of it. A number or another
     value goes through the steps as it is written, so that nothing passes by them, and keeps its kind unless changed.
 
@@ -94,11 +96,11 @@ def run_flow(
     build_cleaners(steps, where=where)  # a mistake is told here, not from another process
     with ExitStack() as stack:
         private = any(step_name(step) == REDACT for step in steps)
-        unpublished = stack.enter_context(atomic_file(dropped))
-        if private:
-            unpublished.chmod(0o600)  # it holds texts that could not be searched
+        mode = _widest(table)
+        # what redact leaves out holds texts that could not be searched
+        unpublished = stack.enter_context(atomic_file(dropped, mode=0o600 if private else mode))
         log = stack.enter_context(DropLog(unpublished))
-        run = _Run(columns, private, log, stack.enter_context(open_writer(out, formulas=formulas)))
+        run = _Run(columns, private, log, stack.enter_context(open_writer(out, formulas=formulas, mode=mode)))
         done = ordered_map(
             _clean_texts,
             ((row, _texts(row, columns)) for row in run.readable(table, max_bad_rows)),
@@ -188,6 +190,16 @@ class _Run:
             return None
         place = f"row {row.provenance.row} of {row.provenance.source}"
         return BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+
+
+def _widest(table: Table) -> int:
+    """The permissions that an output may have at most: group and others get none where an input gives them none."""
+    mode = 0o666
+    for source in table.sources:
+        if source.path is not None and Path(source.path).is_file():
+            its = Path(source.path).stat().st_mode
+            mode &= 0o600 | (0o060 if its & stat.S_IRGRP else 0) | (0o006 if its & stat.S_IROTH else 0)
+    return mode
 
 
 def _texts(row: Row, columns: Sequence[str]) -> tuple[str, ...]:

@@ -66,19 +66,20 @@ def writable_format(path: Path) -> str:
 
 
 @contextmanager
-def open_writer(path: Path, *, formulas: Formulas = "escape") -> Iterator[TableWriter]:
+def open_writer(path: Path, *, formulas: Formulas = "escape", mode: int = 0o666) -> Iterator[TableWriter]:
     """A writer whose file appears when the block ends well; an existing file stays until then.
 
     Args:
         path: the ending tells the format and the packing.
         formulas: ``"escape"`` puts a ' before a cell of CSV or TSV that a spreadsheet would run.
+        mode: the widest permissions of the file, as in `atomic_file`.
 
     Raises:
         SpecError: an ending that cannot be written.
         ArtifactError: no space or no permission.
     """
     kind = writable_format(path)
-    with atomic_file(path) as temporary:
+    with atomic_file(path, mode=mode) as temporary:
         if kind == "parquet":
             with _ParquetWriter(temporary, path.name) as parquet:
                 yield parquet

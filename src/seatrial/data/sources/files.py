@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from seatrial.artifact.digest import file_digest, json_digest
+from seatrial.artifact.unfinished import is_unfinished
 from seatrial.data.sources import DOCUMENTS, ENDINGS, FORMATS
 from seatrial.data.sources.archive import open_member
 from seatrial.data.sources.base import Reader
@@ -141,12 +142,12 @@ def _found(wanted: str, form: str | None, root: Path, where: str) -> list[tuple[
         # Only the user's part is a pattern: the project folder may itself have brackets in its name.
         base = Path(path.anchor) if path.is_relative_to(path.anchor) and Path(wanted).is_absolute() else root
         found = sorted(base.glob(str(path.relative_to(base))))
-        files = [(str(file.relative_to(base)), file) for file in found if file.is_file()]
+        files = [(str(file.relative_to(base)), file) for file in found if file.is_file() and not is_unfinished(file)]
         if files:
             return files
         raise DataError(f"no file matches {wanted}", where=f"{where}.path", expected=f"a file below {root}")
     around = path.parent.iterdir() if path.parent.is_dir() else ()
-    siblings = [file.name for file in around if file.is_file() and file.suffix != ".yaml"]
+    siblings = [file.name for file in around if file.is_file() and file.suffix != ".yaml" and not is_unfinished(file)]
     raise DataError(
         f"there is no file {wanted}",
         where=f"{where}.path",

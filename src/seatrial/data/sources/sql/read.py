@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.artifact.digest import file_digest, json_digest
+from seatrial.artifact.unfinished import is_unfinished
 from seatrial.data.sources.base import BadRecord, Record
 from seatrial.data.sources.sql import duckdb, postgres, sqlite
 from seatrial.errors import DataError
@@ -62,7 +63,8 @@ def database_digest(source: Source, root: Path, where: str) -> str:
 def _file(database: str, root: Path, where: str) -> Path:
     file = root / Path(database).expanduser()
     if not file.is_file():
-        around = [path.name for path in file.parent.iterdir() if path.is_file()] if file.parent.is_dir() else []
+        nearby = file.parent.iterdir() if file.parent.is_dir() else ()
+        around = [path.name for path in nearby if path.is_file() and not is_unfinished(path)]
         raise DataError(
             f"there is no file {database}",
             where=f"{where}.database",
