@@ -167,7 +167,7 @@ def test_encoding_and_delimiter_can_be_given(release: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("option", "value", "message"),
-    [("--encoding", "utf-88", "unknown encoding"), ("--delimiter", ";;", "at most 1 character")],
+    [("--encoding", "utf-88", "unknown encoding"), ("--delimiter", ";;", "is no delimiter")],
 )
 def test_what_is_no_encoding_or_delimiter_is_named(
     release: Path, tmp_path: Path, option: str, value: str, message: str

@@ -117,18 +117,10 @@ def _given(
 
 def _read(data: Path, column: str, encoding: str | None, delimiter: str | None) -> Iterator[str | Unusable]:
     """The texts of a file, after a word on what was found out about it."""
-    from pydantic import ValidationError
-
     from seatrial.data.sources.reading import reading_of
-    from seatrial.spec.data import Source
 
-    try:
-        Source(name="data", path=data.name, encoding=encoding or "utf-8", delimiter=delimiter)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SpecError(first["msg"], where=f"--{first['loc'][0]}") from None
     reading = reading_of(data, encoding=encoding, delimiter=delimiter, where="--data")
-    if reading.encoding and not encoding:
+    if reading.encoding and encoding in (None, "auto"):
         word = f"; right if this word is: {sample}" if (sample := reading.sample(column)) else ""
         note(f"{data.name} is read as {reading.encoding} (a guess; --encoding changes it{word})")
     if reading.delimiter and not delimiter:

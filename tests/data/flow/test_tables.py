@@ -17,6 +17,9 @@ def test_several_files_are_read_one_after_the_other_however_they_are_written(tmp
     assert [row.provenance.row for row in table.rows()] == [1, 1]
     assert table.columns == ("id", "text")
     assert [word for guess in table.guesses for word in ("cp1252", "';'") if word in guess] == ["cp1252", "';'"]
+    assert "right if this word is: schön" in table.guesses[0]
+    file = str(tmp_path / "a.csv")
+    assert table.read_as == ({"file": file, "encoding": "cp1252", "delimiter": ";", "word": "schön"},)
 
 
 def test_the_column_is_named_usual_or_the_only_one(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,33 @@ def test_a_line_that_is_not_in_the_guessed_encoding_is_a_bad_row(
     *_, last = read_rows(source, root=tmp_path, max_row_bytes=1000, where="w")
     assert isinstance(last, BadRow)
     assert last.reason == "not utf-8"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp1252", "cp1251"])
+def test_a_stray_byte_costs_its_line_and_changes_no_other(tmp_path: Path, encoding: str) -> None:
+    lines = [
+        b"text",
+        *[TEXTS[encoding].encode(encoding)] * 20,
+        b"torn \xff\xff \x81" + TEXTS[encoding].encode(encoding),
+    ]
+    (tmp_path / "a.tsv").write_bytes(b"\n".join(lines))
+    source = Source(name="s", path="a.tsv", encoding="auto")
+    rows = list(read_rows(source, root=tmp_path, max_row_bytes=1000, where="w"))
+    assert {row.values["text"] for row in rows[:-1] if isinstance(row, Row)} == {TEXTS[encoding]}
+    assert len(rows) == 21
+
+
+@pytest.mark.parametrize("share", [1, 9, 19])
+def test_a_file_in_two_encodings_is_read_as_utf8_so_that_no_text_comes_out_wrong(share: int) -> None:
+    text = TEXTS["cp1252"]
+    lines = [text.encode("cp1252")] * (20 - share) + [text.encode()] * share
+    assert guess_encoding(io.BytesIO(b"\n".join(lines))).encoding == "utf-8"
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Да, это так и есть", "cp1251"), ("größer, schöner", "cp1252")])
+def test_without_statistics_only_western_text_is_taken_for_it(
+    text: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "charset_normalizer", None)
+    found = guess_encoding(io.BytesIO(f"id,text\n1,{text}\n".encode(encoding))).encoding
+    assert found == ("cp1252" if encoding == "cp1252" else "utf-8")

@@ -6,11 +6,12 @@ know: which column plays which part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.data.sources.base import BadRow
+from seatrial.data.sources.encodings import AUTO
 from seatrial.data.sources.read import read_rows
 from seatrial.data.sources.reading import reading_of
 from seatrial.errors import DataError
@@ -30,13 +31,15 @@ class Table:
     Attributes:
         sources: one per file.
         columns: of the first row of the first file.
-        guesses: per file, what was found out about how it is written; empty where it is as usual.
+        guesses: what was found out about how files are written, for people; empty where it is as usual.
+        read_as: the same as rows {file, encoding, delimiter, word}; `word` reads right only if the encoding is.
         max_row_bytes: a longer line is a bad row.
     """
 
     sources: Sequence[Source]
     columns: Sequence[str]
     guesses: Sequence[str] = ()
+    read_as: Sequence[Mapping[str, str | None]] = ()
     max_row_bytes: int = MAX_ROW_BYTES
 
     def rows(self) -> Iterator[Row | BadRow]:
@@ -78,16 +81,18 @@ def table_of(
 
     Args:
         files: their endings tell their formats; at least one.
-        encoding: of all of them; None to find it.
+        encoding: of all of them; None or ``"auto"`` to find it.
         delimiter: of all of them; None to find it.
         max_row_bytes: a longer line is a bad row.
 
     Raises:
-        SpecError: an ending tells no format, or there is no such encoding.
+        SpecError: an ending tells no format, or there is no such encoding or delimiter.
         DataError: a file is missing, or has no row that can be read.
     """
     sources: list[Source] = []
     guesses: list[str] = []
+    read_as: list[dict[str, str | None]] = []
+    encoding = None if encoding == AUTO else encoding
     columns: list[str] = []
     for file in files:
         found = reading_of(file, encoding=encoding, delimiter=delimiter, where=str(file))
@@ -100,8 +105,14 @@ def table_of(
             )
         )
         columns = columns or list(found.rows[0])
-        if found.encoding and not encoding:
-            guesses.append(f"{file} is read as {found.encoding} (a guess; --encoding changes it)")
-        if found.delimiter and not delimiter:
-            guesses.append(f"{file} is read with the delimiter {found.delimiter!r} (a guess; --delimiter changes it)")
-    return Table(tuple(sources), tuple(columns), tuple(guesses), max_row_bytes)
+        guessed = None if encoding else found.encoding
+        word = found.sample() if guessed else ""
+        mark = None if delimiter else found.delimiter
+        if guessed:
+            told = f"; right if this word is: {word}" if word else ""
+            guesses.append(f"{file} is read as {guessed} (a guess; --encoding changes it{told})")
+        if mark:
+            guesses.append(f"{file} is read with the delimiter {mark!r} (a guess; --delimiter changes it)")
+        if guessed or mark:
+            read_as.append({"file": str(file), "encoding": guessed, "delimiter": mark, "word": word or None})
+    return Table(tuple(sources), tuple(columns), tuple(guesses), tuple(read_as), max_row_bytes)

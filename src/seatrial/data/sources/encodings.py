@@ -6,6 +6,7 @@ What comes out is then read strictly: a line that is not in the guessed encoding
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -21,7 +22,11 @@ MIN_CHINESE_SHARE = 0.9
 CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
               "koi8_r", "cp932", "euc_jp", "cp949", "big5"]  # fmt: skip
 """What old files are in, most of all those from Windows; the ISO 8859 parts are all but contained in these."""
-MIN_UTF8_SHARE = 0.8
+TWO_BYTES = {"gb18030", "cp932", "euc_jp", "cp949", "big5"}
+MAX_CHANCE_SHARE = 0.25
+"""One or two characters of such an encoding may be UTF-8 by chance; letters of a code page hardly ever are."""
+MIN_READ_SHARE = 0.8
+"""Of the lines beyond ASCII. What cannot be read in the encoding of the others is damage, and becomes bad rows."""
 WESTERN = {"Danish", "Dutch", "English", "Finnish", "French", "German", "Italian", "Norwegian", "Portuguese", "Spanish",
            "Swedish"}  # fmt: skip
 """Languages that cp1252 writes; other code pages share most of their letters, and then it is the likelier one."""
@@ -32,7 +37,11 @@ ENOUGH = 8
 MAX_KOREAN_LEAD = 0xC8
 """Korean syllables in EUC-KR end here; of Chinese characters, nearly half lie beyond."""
 MIN_KANA_SHARE = 0.2
+UNUSED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Hardly ever a letter elsewhere either, so a few lines with one are damage and say nothing about the others."""
 SHOWN = 40
+MAX_TRIED_BYTES = 1 << 16
+"""Each code page is tried on all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ def guess_encoding(stream: BinaryIO) -> Guess:
 
     Args:
         stream: its bytes from the start; the first `SAMPLE_BYTES` are read. Bytes that are in none of the likely
-            encodings come out as UTF-8, and then fail to read as that, line by line.
+            encodings, or in two of them by turns, come out as UTF-8, and then fail to read as that, line by line.
     """
     sample = stream.read(SAMPLE_BYTES)
     marked = next((name for mark, name in MARKS if sample.startswith(mark)), None)
@@ -67,26 +76,27 @@ def guess_encoding(stream: BinaryIO) -> Guess:
     if sample.count(0) > len(sample) // 8:  # ASCII letters and spaces in UTF-16 have a NUL beside each
         wide = "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
         return (
-            Guess(wide, sure=False, sample=_sample(sample, wide)) if _decodes(sample, wide) else Guess("utf-8", False)
+            Guess(wide, sure=False, sample=_sample([sample], wide)) if _decodes(sample, wide) else Guess("utf-8", False)
         )
-    if _mostly_utf8(sample):
-        return Guess("utf-8", sure=False, sample=_sample_line(sample))
-    eastern = _eastern(sample)
-    if eastern:
-        return Guess(eastern, sure=False, sample=_sample(sample, eastern))
-    found = _by_language(sample) or next((name for name in ("cp1252", "latin-1") if _decodes(sample, name)), "utf-8")
-    return Guess(found, sure=False, sample=_sample(sample, found))
+    lines = sample.split(b"\n")
+    whole = lines[:-1] or lines if len(sample) == SAMPLE_BYTES else lines
+    foreign = [line for line in whole if not line.isascii()] or lines
+    if _mostly(foreign, "utf-8"):
+        return Guess("utf-8", sure=False, sample=_sample(foreign, "utf-8"))
+    found = _eastern(foreign) or _by_language(foreign)
+    if found is None or _in_turns(foreign, found):
+        found = "utf-8"
+    return Guess(found, sure=False, sample=_sample(foreign, found))
 
 
-def _mostly_utf8(sample: bytes) -> bool:
-    """Whether nearly all lines beyond ASCII are UTF-8, which none is by chance: the others are damage, and bad rows."""
-    foreign = [line for line in sample.split(b"\n") if not line.isascii()]
-    return sum(_decodes(line, "utf-8") for line in foreign) >= MIN_UTF8_SHARE * len(foreign)
+def _in_turns(lines: list[bytes], encoding: str) -> bool:
+    """Whether some of the lines are UTF-8: then in the other encoding they would be wrong texts."""
+    utf8 = sum(_decodes(line, "utf-8") for line in lines)
+    return utf8 > (MAX_CHANCE_SHARE * len(lines) if encoding in TWO_BYTES else 0)
 
 
-def _sample_line(sample: bytes) -> str:
-    lines = (line for line in sample.split(b"\n") if not line.isascii() and _decodes(line, "utf-8"))
-    return _sample(next(lines, b""), "utf-8")
+def _mostly(lines: list[bytes], encoding: str) -> bool:
+    return sum(_decodes(line, encoding) for line in lines) >= MIN_READ_SHARE * len(lines)
 
 
 def is_usual_chinese(text: str) -> bool:
@@ -96,35 +106,46 @@ def is_usual_chinese(text: str) -> bool:
     return bool(foreign) and usual >= MIN_CHINESE_SHARE * len(foreign)
 
 
-def _eastern(sample: bytes) -> str | None:
+def _eastern(lines: list[bytes]) -> str | None:
     """Chinese, Korean or Japanese in the layout that the three share: its first bytes tell them apart."""
-    if not (_decodes(sample, "gb18030") and is_usual_chinese(_text(sample, "gb18030"))):
+    if not _mostly(lines, "gb18030"):
         return None
-    foreign = [char.encode("gb18030") for char in _text(sample, "gb18030") if not char.isascii()]
-    leads = [pair[0] for pair in foreign if len(pair) == 2]
-    if sum(lead in (0xA4, 0xA5) for lead in leads) > MIN_KANA_SHARE * len(leads) and _decodes(sample, "euc_jp"):
+    text = "".join(line.decode("gb18030") for line in lines if _decodes(line, "gb18030"))
+    if not is_usual_chinese(text):
+        return None
+    leads = [pair[0] for char in text if len(pair := char.encode("gb18030")) == 2]
+    if sum(lead in (0xA4, 0xA5) for lead in leads) > MIN_KANA_SHARE * len(leads) and _mostly(lines, "euc_jp"):
         return "euc_jp"
-    if all(lead <= MAX_KOREAN_LEAD for lead in leads) and len(leads) >= ENOUGH and _decodes(sample, "cp949"):
+    if all(lead <= MAX_KOREAN_LEAD for lead in leads) and len(leads) >= ENOUGH and _mostly(lines, "cp949"):
         return "cp949"
     return "gb18030"
 
 
-def _by_language(sample: bytes) -> str | None:
+def _by_language(lines: list[bytes]) -> str | None:
     """The code page under which the text looks most like some language; None where that cannot be told."""
-    if sum(byte > 127 for byte in sample) < ENOUGH:  # too little to go by: the caller takes the most common one
-        return None
+    western = "cp1252" if _mostly(lines, "cp1252") and not _all_foreign_words(lines) else None
+    if sum(byte > 127 for line in lines for byte in line) < ENOUGH:  # too little to go by
+        return western
     try:
         import charset_normalizer
     except ImportError:
-        return None
-    lines = [line for line in sample.split(b"\n")[:-1] or [sample] if not line.isascii()]  # ASCII says nothing
-    found = charset_normalizer.from_bytes(b"\n".join(lines)[:65536], cp_isolation=CODE_PAGES)
+        return western
+    whole = [line for line in lines if not UNUSED_IN_CP1252.search(line)]
+    known = whole if len(whole) >= MIN_READ_SHARE * len(lines) else lines
+    found = charset_normalizer.from_bytes(b"\n".join(known)[:MAX_TRIED_BYTES], cp_isolation=CODE_PAGES)
     best = found.best()
-    if best is None or not _decodes(sample, best.encoding):
-        return None
+    if best is None or not _mostly(lines, best.encoding):
+        return western
     mess = next((match.chaos for match in found if match.encoding == "cp1252"), best.chaos)  # absent: the same text
-    western = best.language in WESTERN and _decodes(sample, "cp1252") and mess <= best.chaos + NEAR
-    return "cp1252" if western else best.encoding
+    near = best.language in WESTERN and western is not None and mess <= best.chaos + NEAR
+    return western if near else best.encoding
+
+
+def _all_foreign_words(lines: list[bytes]) -> bool:
+    """Whether most words beyond ASCII have no ASCII letter, as in no language that cp1252 writes."""
+    text = b" ".join(lines).decode("cp1252", errors="replace")
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", text) if not word.isascii()]
+    return 2 * sum(not any(map(str.isascii, word)) for word in words) > len(words)
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:
@@ -136,13 +157,12 @@ def _decodes(sample: bytes, encoding: str) -> bool:
     return True
 
 
-def _text(sample: bytes, encoding: str) -> str:
-    return codecs.getincrementaldecoder(encoding)().decode(sample)
-
-
-def _sample(sample: bytes, encoding: str) -> str:
-    try:
-        words = _text(sample, encoding).split()
-    except UnicodeError:
-        return ""
-    return next((word for word in words if not word.isascii()), "")[:SHOWN]
+def _sample(lines: list[bytes], encoding: str) -> str:
+    """The first word beyond ASCII that can be read."""
+    for line in lines:
+        if _decodes(line, encoding):
+            words = codecs.getincrementaldecoder(encoding)().decode(line).split()
+            found = next((word for word in words if not word.isascii()), "")
+            if found:
+                return found[:SHOWN]
+    return ""

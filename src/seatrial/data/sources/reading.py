@@ -8,15 +8,20 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from glob import has_magic
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from seatrial.data.sources import BINARY, ENDINGS
 from seatrial.data.sources.base import BadRow
-from seatrial.data.sources.encodings import is_usual_chinese
+from seatrial.data.sources.encodings import AUTO, guess_encoding
+from seatrial.data.sources.files import OTHER_ENDINGS, format_of, source_files
 from seatrial.data.sources.read import read_rows
-from seatrial.errors import DataError
+from seatrial.data.sources.unpack import UNREADABLE, bare_name
+from seatrial.errors import DataError, SpecError
 from seatrial.records import Row
+from seatrial.registry import did_you_mean
 from seatrial.spec.data import Source
 
 __all__ = ["Reading", "reading_of"]
@@ -24,9 +29,18 @@ __all__ = ["Reading", "reading_of"]
 SAMPLE_ROWS = 2000
 MAX_ROW_BYTES = 1_000_000
 DELIMITERS = (None, ";", "\t", "|", ",")
-ENCODINGS = (None, "gb18030", "cp1252", "latin-1")
-"""Tried in order; the last can read anything, so it is never chosen while another can."""
 MAX_BAD_SHARE = 0.1
+ALWAYS_UTF8 = {"jsonl", "html"}
+"""JSON is UTF-8 by its standard, and a page says itself what it is in; a byte order mark counts all the same."""
+USUAL_ENCODINGS = ["utf-8", "utf-16", "gb18030", "gbk", "big5", "cp1250", "cp1251", "cp1252", "cp932", "cp949",
+                   "euc_jp", "koi8_r", "latin-1", "shift_jis"]  # fmt: skip
+IN_A_PROJECT = {
+    **dict.fromkeys(
+        (".db", ".sqlite", ".sqlite3", ".duckdb"), "write a project file that asks it: `database` and `sql`"
+    ),
+    ".json": "if each line is one JSON object, let its name end in .jsonl",
+}
+"""What to do with files that a project file could name, where there is only a command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +57,10 @@ class Reading:
     delimiter: str | None
     rows: Sequence[Mapping[str, Any]]
 
-    def sample(self, column: str) -> str:
-        """A word of a column that reads right only if the encoding is; empty where it is UTF-8 or all is ASCII."""
-        words = (word for row in self.rows for word in str(row.get(column)).split() if self.encoding)
+    def sample(self, column: str | None = None) -> str:
+        """A word of a column, or of any, that reads right only if the encoding is; empty for UTF-8 and ASCII."""
+        cells = (cell for row in self.rows for cell in ([row.get(column)] if column else [*row.values(), *row]))
+        words = (word for cell in cells for word in str(cell).split() if self.encoding)
         return next((word for word in words if not word.isascii()), "")[:40]
 
 
@@ -54,15 +69,17 @@ def reading_of(file: Path, *, encoding: str | None = None, delimiter: str | None
 
     Args:
         file: its ending tells its format.
-        encoding: known already; None to find it.
-        delimiter: the same.
+        encoding: known already; None or ``"auto"`` to find it.
+        delimiter: known already; None to find it.
         where: what the caller calls the file, for messages.
 
     Raises:
-        SpecError: the ending tells no format, or there is no such encoding.
+        SpecError: the ending tells no format, or there is no such encoding or delimiter.
         DataError: there is no such file, or it has no row that can be read.
     """
-    found = encoding or _encoding(file, delimiter, where)
+    _check(encoding, delimiter)
+    _check_file(file, where)
+    found = _encoding(file, where) if encoding in (None, AUTO) else encoding
     for mark in (delimiter,) if delimiter else DELIMITERS:
         try:
             rows, bad = _sample(file, found, mark, where)
@@ -70,7 +87,8 @@ def reading_of(file: Path, *, encoding: str | None = None, delimiter: str | None
             if mark is delimiter:
                 raise
             continue
-        if rows and len(rows[0]) > 1 and len(bad) <= MAX_BAD_SHARE * (len(rows) + len(bad)):
+        torn = sum(row.reason != f"not {found or 'utf-8'}" for row in bad)  # those no delimiter could help
+        if rows and len(rows[0]) > 1 and torn <= MAX_BAD_SHARE * (len(rows) + torn):
             return Reading(found, mark, rows)
     rows, bad = _sample(file, found, delimiter, where)  # one column, such as plain text, or one row in ten is bad
     if rows:
@@ -83,38 +101,86 @@ def reading_of(file: Path, *, encoding: str | None = None, delimiter: str | None
     )
 
 
-def _encoding(file: Path, delimiter: str | None, where: str) -> str | None:
-    """The first encoding in which every one of the first rows can be read."""
-    if _begins_wide(file):
-        return "utf-16"
-    for encoding in ENCODINGS:
-        try:
-            rows, bad = _sample(file, encoding, delimiter, where)
-        except DataError:  # the header line, perhaps; what is wrong in every encoding is raised by the last
-            if encoding is ENCODINGS[-1]:
-                raise
-            continue
-        if not any(row.reason.startswith("not ") for row in bad) and (encoding != "gb18030" or _is_chinese(rows)):
-            return encoding
-    return ENCODINGS[-1]
+def _check(encoding: str | None, delimiter: str | None) -> None:
+    """Refuse what cannot be meant, by the names of the options."""
+    try:
+        if encoding not in (None, AUTO):
+            "a".encode(codecs.lookup(encoding).name)  # refuses codecs that are not for text, such as base64
+    except (LookupError, ValueError) as error:
+        raise SpecError(
+            f"unknown encoding {encoding!r}",
+            where="--encoding",
+            expected="such as utf-8, cp1252 (Western), cp1251 (Cyrillic) or gb18030 (Chinese)",
+            hint=did_you_mean(str(encoding), USUAL_ENCODINGS),
+        ) from error
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        tab = delimiter.lower() in ("\\t", "tab")
+        raise SpecError(
+            f"{delimiter!r} is no delimiter",
+            where="--delimiter",
+            expected="one character, such as , ; or |",
+            hint="for a tab, write $'\\t' in the shell" if tab else "leave it out to have it found",
+        )
 
 
-def _begins_wide(file: Path) -> bool:
-    if not file.is_file():
-        return False  # reading it says so
-    with file.open("rb") as stream:
-        return stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+def _check_file(file: Path, where: str) -> None:
+    """Refuse what is no file of rows, in words that fit a command line."""
+    if file.is_dir():
+        raise DataError(
+            f"{file} is a folder",
+            where=where,
+            expected="a file",
+            hint=f"name its files, such as {file}/*.csv; a project file can read a folder of documents",
+        )
+    if not file.exists() and not has_magic(file.name):
+        around = [path.name for path in file.parent.iterdir() if path.is_file()] if file.parent.is_dir() else []
+        hint = did_you_mean(file.name, around[:20]) or "check its name and folder"
+        raise DataError(f"there is no file {file}", where=where, hint=hint)
+    source = _source(file, None, None)
+    try:
+        found = next(source_files(source, file.resolve().parent, where))
+    except DataError as error:
+        if file.suffix.lower() != ".zip":
+            raise
+        hint = "unpack it and name its files; a project file can name one of them as `member`"
+        raise DataError(error.message, where=where, expected=error.expected, hint=hint) from error
+    try:
+        format_of(source, found.name, where)
+    except SpecError as error:
+        ending = PurePosixPath(bare_name(found.name)).suffix
+        hint = (
+            IN_A_PROJECT.get(ending) or OTHER_ENDINGS.get(ending) or "rename it, or name its `format` in a project file"
+        )
+        known = ", ".join(sorted(ENDINGS))
+        raise SpecError(error.message, where=where, expected=f"a name that ends in {known}", hint=hint) from error
 
 
-def _is_chinese(rows: Sequence[Mapping[str, Any]]) -> bool:
-    return is_usual_chinese("".join(str(word) for row in rows for word in (*row, *row.values())))
+def _encoding(file: Path, where: str) -> str | None:
+    """The encoding that the first bytes seem to be in; None for UTF-8, and where there is none."""
+    source = _source(file, None, None)
+    try:
+        found = next(source_files(source, file.resolve().parent, where))
+        form = format_of(source, found.name, where)
+        if form in BINARY:
+            return None
+        with found.open() as stream:
+            guess = guess_encoding(stream)
+    except UNREADABLE as error:
+        raise DataError(f"cannot be read: {error}", where=str(file), hint="check the file and its rights") from error
+    if guess.encoding == "utf-8" or (form in ALWAYS_UTF8 and not guess.sure):
+        return None
+    return guess.encoding
 
 
 def _sample(
     file: Path, encoding: str | None, delimiter: str | None, where: str
 ) -> tuple[list[Mapping[str, Any]], list[BadRow]]:
-    source = Source(name=file.name, path=file.name, encoding=encoding or "utf-8", delimiter=delimiter)
+    source = _source(file, encoding, delimiter)
     read = read_rows(source, root=file.resolve().parent, max_row_bytes=MAX_ROW_BYTES, where=where)
     found = list(islice(read, SAMPLE_ROWS))
     rows = [row.values for row in found if isinstance(row, Row)]
     return rows, [row for row in found if isinstance(row, BadRow)]
+
+
+def _source(file: Path, encoding: str | None, delimiter: str | None) -> Source:
+    return Source(name=file.name, path=file.name, encoding=encoding or "utf-8", delimiter=delimiter)
