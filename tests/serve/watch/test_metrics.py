@@ -44,7 +44,14 @@ def prediction(engine: FakeEngine, *, texts: int = 1, cached: int = 0) -> Predic
     rows = [np.zeros(2, dtype=np.float32)] * texts
     tokens = [7] * (texts - cached) + [0] * cached
     return Prediction(
-        engine.release, ["x"] * texts, rows, tokens, cached, Timings(1.0, 20.0, 30.0, 55.0), engine.describe, engine.read
+        engine.release,
+        ["x"] * texts,
+        rows,
+        tokens,
+        cached,
+        Timings(1.0, 20.0, 30.0, 55.0),
+        engine.describe,
+        engine.read,
     )
 
 

@@ -40,6 +40,7 @@ SCRIPTS = (
     "timing",
     "labels",
     "embeddings",
+    "entities",
     "notices",
     "model_panel",
     "code_panel",

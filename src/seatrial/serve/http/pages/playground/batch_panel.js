@@ -42,7 +42,7 @@ function download(run, labels) {
   const words = node("p", { className: "quiet" });
   const button = node("button", { type: "button", className: "second", id: "download" }, "Download answers");
   button.addEventListener("click", () => {
-    const file = labelled(run.name, run.table, run.answers, labels, run.bom);
+    const file = labelled(run.name, run.table, run.answers, run.output === "scores" ? labels : [], run.bom, run.output);
     save(file);
     const safe = file.neutralised
       ? ` ${many(file.neutralised, "cell begins", "cells begin")} with ' in it, because a spreadsheet would take ${file.neutralised === 1 ? "it" : "them"} for ${file.neutralised === 1 ? "a formula" : "formulas"}.`
@@ -54,7 +54,7 @@ function download(run, labels) {
 }
 
 // Everything about a run that has ended, or was stopped.
-//   run  { name, texts, table, answers, versions, bom, resume }; `resume` asks for what is missing
+//   run  { output, name, texts, table, answers, versions, bom, resume }; `resume` asks for what is missing
 function drawRun(run, labels) {
   const { texts, answers } = run;
   const missing = answers.filter((answer) => answer === null).length;
@@ -72,9 +72,10 @@ function drawRun(run, labels) {
   if (faults) remarks.push(`${many(faults, "text")} could not be used.`);
   if (run.versions.size > 1) remarks.push(`The model was exchanged meanwhile: versions ${[...run.versions].join(", ")} answered.`);
   const answered = answers.some((answer) => answer && !("fault" in answer));
-  const overview = !answered ? [] : labels.length ? [labelSummary(answers, labels)] : similarities(texts, answers);
+  const marked = run.output === "entities";
+  const overview = !answered ? [] : marked ? [entitySummary(answers, labels)] : labels.length ? [labelSummary(answers, labels)] : similarities(texts, answers);
   const first = texts.slice(0, MOST_ROWS);
-  const list = labels.length ? labelTable(first, answers) : vectorTable(first, answers);
+  const list = marked ? entityTable(first, answers, labels) : labels.length ? labelTable(first, answers) : vectorTable(first, answers);
   const scroll = node("div", { className: "scroll tall", tabIndex: 0, role: "region", "aria-label": "Answers" }, list);
   const caption = texts.length > MOST_ROWS ? [node("p", { className: "quiet" }, `The first ${MOST_ROWS} of ${count(texts.length)}; the file has all.`)] : [];
   const remark = remarks.length ? [node("p", { className: "remark" }, remarks.join(" "))] : [];

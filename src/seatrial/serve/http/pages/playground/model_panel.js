@@ -5,7 +5,8 @@ let chosen = null; // one of them
 let onModel = () => {};
 
 const gives = () => chosen?.output === "embedding";
-const verb = () => (gives() ? "Embed" : "Classify");
+const marks = () => chosen?.output === "entities";
+const verb = () => (gives() ? "Embed" : marks() ? "Search" : "Classify");
 
 // Version to name in a request: none where the current one is meant, so that a new release answers at once.
 const pinned = () => (chosen && $("version").value !== chosen.versions.at(-1) ? $("version").value : "");
@@ -37,7 +38,7 @@ function drawVersions() {
 
 function drawModel() {
   const task = sentence(chosen.task.replaceAll("-", " ")).replace(/\.$/, "");
-  const facts = [task, `version ${pinned() || chosen.version}`, gives() ? "" : many(chosen.labels.length, "label")];
+  const facts = [task, `version ${pinned() || chosen.version}`, gives() ? "" : many((marks() ? entityLabels(chosen.labels) : chosen.labels).length, "label")];
   $("name").textContent = chosen.name;
   $("about").textContent = facts.filter(Boolean).join(" · ");
   document.title = `${chosen.name} · Seatrial`;

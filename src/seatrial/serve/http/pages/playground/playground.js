@@ -105,17 +105,17 @@ async function runOne(text, signal) {
   follow(answer.version);
   clearNotice();
   endProgress();
-  $("result").replaceChildren(...(first.embedding ? vectorView(first) : verdict(first)));
+  $("result").replaceChildren(...(first.embedding ? vectorView(first) : first.entities ? entityView(text, first, chosen.labels) : verdict(first)));
   $("timing").replaceChildren(timingBar(answer, roundTripMs));
   $("answered").textContent = answer.cached ? "Answered before, and remembered" : `version ${answer.version}`;
-  say(first.embedding ? `A vector of ${first.embedding.length} values` : `${first.label}, ${percent(first.score)}`);
+  say(first.embedding ? `A vector of ${first.embedding.length} values` : first.entities ? `${many(first.entities.length, "entity", "entities")} found` : `${first.label}, ${percent(first.score)}`);
 }
 
 async function runMany(asked, signal, earlier, latest) {
   const answers = earlier ?? new Array(asked.length).fill(null);
   const source = mode() === "file" ? opened : { name: "texts.csv", table: { kind: "lines", delimiter: ",", columns: ["text"], rows: asked.map((text) => [text]) }, bom: false };
-  const { labels } = chosen;
-  const last = { name: source.name, texts: asked, table: source.table, bom: source.bom, answers, versions: new Set(), resume: () => run(answers) };
+  const { labels, output } = chosen;
+  const last = { output, name: source.name, texts: asked, table: source.table, bom: source.bom, answers, versions: new Set(), resume: () => run(answers) };
   let requests = 0;
   let single = null;
   const body = requestBody([]);
@@ -146,7 +146,7 @@ async function runMany(asked, signal, earlier, latest) {
     const totalMs = performance.now() - started;
     $("timing").replaceChildren(...(requests === 1 ? [timingBar(...single)] : []));
     $("answered").textContent = requests > 1 ? `${many(asked.length, "text")} in ${(totalMs / 1000).toFixed(1)} s` : `version ${[...last.versions].join(", ")}`;
-    say(`${many(asked.length, "text")} ${gives() ? "embedded" : "classified"}`);
+    say(`${many(asked.length, "text")} ${gives() ? "embedded" : marks() ? "searched" : "classified"}`);
     clearNotice();
   } catch (error) {
     $("answered").textContent = "";
@@ -183,7 +183,7 @@ function showExamples() {
 
 // Another model or version was chosen.
 function changeModel() {
-  $("text-label").textContent = gives() ? "Text to embed" : "Text to classify";
+  $("text-label").textContent = gives() ? "Text to embed" : marks() ? "Text to search" : "Text to classify";
   showExamples();
   changeMode();
 }

@@ -42,6 +42,10 @@ with urllib.request.urlopen(request) as response:
 }
 
 function openaiSnippets(request, origin, keyed) {
+  if (request.output === "entities") {
+    const words = "# OpenAI's protocol has no place for entities.";
+    return { curl: words, python: words };
+  }
   const route = request.output === "embedding" ? "embeddings" : "moderations";
   const model = request.version ? `${request.name}@${request.version}` : request.name;
   const key = keyed ? `os.environ["${KEY_NAME}"]` : '"none"';
@@ -72,7 +76,7 @@ function v2Snippets(request, origin, keyed) {
   const chosen = request.version ? `, model_version=${pythonQuoted(request.version)}` : "";
   const [scheme, host] = origin.split("://");
   const secure = scheme === "https" ? ", ssl=True" : "";
-  const shown = request.output === "embedding" ? 'print(answer.as_numpy("embedding"))' : 'print(answer.as_numpy("label"), answer.as_numpy("score"))';
+  const shown = request.output !== "scores" ? `print(answer.as_numpy("${request.output}"))` : 'print(answer.as_numpy("label"), answer.as_numpy("score"))';
   const python = `${keyed ? "import os\n\n" : ""}import numpy as np
 import tritonclient.http as triton
 

@@ -90,27 +90,27 @@ function unique(names, taken = []) {
 }
 
 // What an answer adds to a row, as pairs of name and value; the names do not depend on the answer.
-function added(answer, labels) {
+function added(answer, labels, output) {
   const usable = answer && !("fault" in answer);
   const error = usable ? "" : answer ? answer.fault : "not answered";
-  if (!labels.length) return [["embedding", usable ? JSON.stringify(answer.embedding) : ""], ["error", error]];
+  if (!labels.length) return [[output, usable ? JSON.stringify(answer[output]) : ""], ["error", error]];
   const scores = labels.map((label) => [`score ${label}`, usable ? answer.scores[label] : ""]);
   return [["label", usable ? answer.label : ""], ["score", usable ? answer.score : ""], ...scores, ["error", error]];
 }
 
 // The table with its answers, as a file → { name, type, text, neutralised }. A JSON file stays one.
-function labelled(name, table, answers, labels, bom = false) {
+function labelled(name, table, answers, labels, bom = false, output = "embedding") {
   const base = name.replace(/\.[a-z]+$/i, "") || "texts";
   if (table.kind === "json") {
     const ours = unique(["answer"], table.columns)[0];
     const lines = table.objects.map((object, place) => JSON.stringify({ ...object, [ours]: answers[place] ?? { fault: "not answered" } }) + "\n");
     return { name: `${base}.answers.jsonl`, type: "application/jsonl", text: lines.join(""), neutralised: 0 };
   }
-  const first = added(null, labels).map(([column]) => column);
+  const first = added(null, labels, output).map(([column]) => column);
   const failed = answers.some((answer) => !answer || "fault" in answer);
   const kept = failed ? first.length : first.length - 1; // the column of errors only where there are some
   const columns = [...table.columns, ...unique(first.slice(0, kept), table.columns)];
-  const rows = table.rows.map((cells, place) => [...cells, ...added(answers[place], labels).slice(0, kept).map(([, value]) => value)]);
+  const rows = table.rows.map((cells, place) => [...cells, ...added(answers[place], labels, output).slice(0, kept).map(([, value]) => value)]);
   const { text, neutralised } = writeDelimited([columns, ...rows], table.delimiter);
   const tabs = table.delimiter === "\t";
   const type = tabs ? "text/tab-separated-values" : "text/csv";
