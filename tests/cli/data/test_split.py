@@ -137,7 +137,9 @@ def test_exact_copies_stay_together_though_near_ones_are_not_looked_for(tmp_path
         (["--by", "group", "--group", "woh"], "did you mean 'who'?"),
         (["--by", "time", "--time", "text"], "no row is left to divide"),
         (["--shares", "0.7,0.1"], "is not three shares"),
-        (["--shares", "0.7,0.1,0.1"], "must be 1"),
+        (["--shares", "0.7,0.1,0.1"], "sum to 1"),
+        (["--shares", "70,10,20"], "did you mean --shares 0.7,0.1,0.2?"),
+        (["--shares", "nan,0.1,0.2"], "sum to 1"),
         (["--folds", "3", "--by", "time", "--time", "day"], "folds of a time series"),
         (["--stratify", "none"], "there is no column 'none'"),
         (["-o", "in.csv"], "is a file"),
@@ -176,3 +178,22 @@ def test_overwrite_replaces_its_own_files_only(tmp_path: Path) -> None:
     assert call(file, "-o", out, "--overwrite").exit_code == 1
     assert (out / "train.csv" / "mine").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "link", "out"]
+
+
+@pytest.mark.parametrize("near", ["0", "0.8"])
+def test_texts_with_nothing_in_them_are_no_copies(tmp_path: Path, near: str) -> None:
+    content = [{**row, "text": " " if i % 2 else row["text"]} for i, row in enumerate(rows())]
+    done = call(write(tmp_path, content), "-o", tmp_path / "out", "--near", near)
+    assert done.exit_code == 0, done.output
+    assert {name: len(part) for name, part in read(tmp_path / "out").items()} == {
+        "train": 70, "validation": 10, "test": 20,
+    }  # fmt: skip
+
+
+def test_rows_without_a_label_are_divided_too(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    content = [{"text": row["text"], **({"label": row["label"]} if i % 3 == 0 else {})} for i, row in enumerate(rows())]
+    file.write_text("".join(json.dumps(row) + "\n" for row in content), encoding="utf-8")
+    done = call(file, "-o", tmp_path / "out", "--max-bad-rows", "0", "--json")
+    assert done.exit_code == 0, done.output
+    assert sum(json.loads(done.stdout)["files"].values()) == 100

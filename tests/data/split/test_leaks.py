@@ -35,3 +35,7 @@ def test_the_training_side_of_a_leak() -> None:
 def test_validation_is_the_training_side_of_test_only() -> None:
     splits = ["train", "validation"]
     assert training_side(find_leaks(splits, texts=["a", "a"]), splits) == {"exact copy of a validation example": [0]}
+
+
+def test_texts_with_nothing_in_them_are_no_copies() -> None:
+    assert find_leaks(["train", "test", "test"], texts=["", " ", "a"]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -146,7 +147,20 @@ def _section(*, shares: str, **asked: Any) -> Split:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         option = f"--{first['loc'][0]}" if first["loc"] else "--by"
+        if option in ("--train", "--validation", "--test") or not 0.999 < train + validation + test < 1.001:
+            raise _no_shares(shares, (train, validation, test)) from None
         raise SpecError(first["msg"].removeprefix("Value error, "), where=option) from None
+
+
+def _no_shares(shares: str, numbers: tuple[float, float, float]) -> SpecError:
+    whole = sum(numbers)
+    meant = ",".join(f"{number / whole:.4g}" for number in numbers) if min(numbers) > 0 and whole < math.inf else ""
+    return SpecError(
+        f"{shares!r} is not three shares of 1",
+        where="--shares",
+        expected="three numbers above 0 that sum to 1",
+        hint=f"did you mean --shares {meant}?" if meant else None,
+    )
 
 
 def _ending(file: Path) -> str:

@@ -172,7 +172,7 @@ def _usable(
     table: Table, found: _Pass, drops: DropLog, max_bad_rows: int, progress: Progress
 ) -> Iterator[tuple[int, Row]]:
     """Rows that can be read and have every column, with their number; the others are logged."""
-    wanted = [found.text, *found.split.columns, *([found.label] if found.label else [])]
+    wanted = [found.text, *found.split.columns]
     wanted += [name for name in found.split.stratify if name != "label"]
     for number, row in enumerate(table.rows()):
         found.rows += 1
@@ -210,27 +210,35 @@ def _take(found: _Pass, number: int, row: Row, *, all_folds: bool, drops: DropLo
         drops.add("split", key, text, row.provenance)
         return
     found.numbers.append(number)
-    found.digests.append(_digest(normalized(text)))
+    same = normalized(text)
+    found.digests.append(_digest(same) if same else 0)  # texts with nothing in them are no copies
     found.groups.append(0 if key.group is None else _digest(key.group))
     found.remember(text)
     if split.method == "hash" and split.column is None:
-        own = key.group if key.group is not None else normalized(text)
+        own = key.group if key.group is not None else same
         if all_folds:
             found.names.append(f"fold-{hashed_fold(own, split.folds or 0, found.seed)}")
         else:
             found.names.append(hashed_split(own, split, found.seed))
         return
     slices = {name: str(row.values[name]) for name in split.stratify if name != "label"}
-    label = str(row.values[found.label]) if found.label else ""
+    label = _label(row, found.label)
     identity = f"{row.provenance.source}\0{row.provenance.row}"
     found.examples.append(Example(identity, {}, label, row.provenance, slices=slices))
     found.keys.append(key)
 
 
+def _label(row: Row, column: str | None) -> str:
+    """Empty for a row without one: a label is for the mix only."""
+    value = row.values.get(column) if column else None
+    return "" if value is None else str(value)
+
+
 def _clusters(found: _Pass, near: float | None) -> Sequence[Sequence[int]]:
     """What shall stay together: near copies, or at least exact ones, which cost no texts in memory."""
     if found.texts is not None and near:
-        return near_clusters(found.texts, near)
+        alike = ([i for i in cluster if found.digests[i]] for cluster in near_clusters(found.texts, near))
+        return [cluster for cluster in alike if len(cluster) > 1]
     if found.split.method == "hash":  # equal texts go the same way, and rows are not held together
         return []
     return [indices.tolist() for indices in _alike(found.digests)]
@@ -350,7 +358,7 @@ def _write(
                 writers[name].write(row.values)
                 written.files[name] += 1
                 if found.label:
-                    written.labels[name, str(row.values[found.label])] += 1
+                    written.labels[name, _label(row, found.label)] += 1
             following, name = next(places, (-1, ""))
         progress("written", found.rows, found.rows)
 

@@ -48,8 +48,7 @@ def find_leaks(
         Exact copies, then near copies that are not exact ones already named, then groups.
     """
     found: list[Leak] = []
-    found += _torn("exact copy", _alike(hashlib.blake2b(normalized(text).encode(), digest_size=16).digest()
-                                        for text in texts), splits)  # fmt: skip
+    found += _torn("exact copy", _alike(map(_digest, texts)), splits)
     named = {leak.indices for leak in found}
     found += [leak for leak in _torn("near copy", clusters, splits) if leak.indices not in named]
     found += _torn("group", _alike(groups), splits)
@@ -74,6 +73,12 @@ def training_side(leaks: Iterable[Leak], splits: Sequence[str]) -> dict[str, lis
                 gone.add(index)
                 reasons.setdefault(reason, []).append(index)
     return {reason: sorted(indices) for reason, indices in reasons.items()}
+
+
+def _digest(text: str) -> bytes | None:
+    """None for a text with nothing in it, which is a copy of no other."""
+    same = normalized(text)
+    return hashlib.blake2b(same.encode(), digest_size=16).digest() if same else None
 
 
 def _alike(values: Iterable[object]) -> list[list[int]]:
