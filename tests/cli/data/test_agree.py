@@ -152,3 +152,15 @@ def test_columns_that_would_be_added_must_be_free(folder: Path) -> None:
     assert done.exit_code == 1
     assert "already has a column 'votes'" in done.stderr
     assert not (folder / "o.csv").exists()
+
+
+def test_rows_without_ratings_and_bad_ratings_do_not_stop_it(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"text": "none"}, *({"text": "x", "r": [1, 1, -1]} for _ in range(5)), {"r": ["?"]}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    arguments = ["--ratings", "r", "--vote", "sign", "--labels", "no,so,yes"]
+    assert found(tmp_path, "in.jsonl", *arguments)["ratings"] == 15
+    done = agree(tmp_path, "in.jsonl", *arguments)
+    assert "the ratings of 1 rows cannot be read" in done.stderr
+    stopped = agree(tmp_path, "in.jsonl", *arguments, "--max-bad-rows", "0")
+    assert stopped.exit_code == 1
+    assert "a rating is not a number; more than 0 rows" in stopped.stderr

@@ -101,3 +101,20 @@ def test_shares_that_are_none(cell: Any, why: str) -> None:
     found = row_shares(cell, SIGNS)
     assert isinstance(found, str)
     assert why in found
+
+
+def test_a_row_without_the_column_is_no_rating_but_a_column_that_no_row_has_is_a_mistake() -> None:
+    rows = [Row({"text": "x"}, Provenance("s", 1)), Row({"ratings": ["a", "b"]}, Provenance("s", 2))]
+    assert list(table_votes(rows, "ratings", item=None, kind="label")) == [("2", "1", "a"), ("2", "2", "b")]
+    with pytest.raises(DataError, match="no column 'rating'"):
+        list(table_votes(rows, "rating", item=None, kind="label"))
+
+
+def test_ratings_that_cannot_be_read_are_told_or_stop_it() -> None:
+    rows = [Row({"r": r}, Provenance("s", i)) for i, r in enumerate(("[1]", '["x"]', "[-1]"))]
+    told: list[str] = []
+    kept = table_votes(
+        rows, "r", item=None, kind="sign", labels=("n", "o", "p"), refuse=lambda row, reason: told.append(reason)
+    )
+    assert [vote[0] for vote in kept] == ["1", "3"]
+    assert told == ["a rating is not a number"]

@@ -55,12 +55,16 @@ class Asked:
                 yield row
                 continue
             bad += 1
-            if bad > self.max_bad_rows:
-                raise DataError(
-                    f"{row.reason}; more than {self.max_bad_rows} rows cannot be read",
-                    where=row.where,
-                    hint=row.hint or "correct them, or allow more with --max-bad-rows",
-                )
+            self.stop_at(bad, row.reason, row.where, row.hint)
+
+    def stop_at(self, bad: int, reason: str, where: str, hint: str | None = None) -> None:
+        """Raises DataError where so many bad rows are too many; the last is named."""
+        if bad > self.max_bad_rows:
+            raise DataError(
+                f"{reason}; more than {self.max_bad_rows} rows cannot be read",
+                where=where,
+                hint=hint or "correct them, or allow more with --max-bad-rows",
+            )
 
     def name(self, row: Row, number: int) -> str:
         """What the row is called."""
@@ -90,7 +94,7 @@ def by_raters(asked: Asked, progress: Progress) -> Done:
             where="--errors",
             hint="write the consensus with --out, join the texts to it, and look for errors there with --label",
         )
-    ratings, names = _ratings(asked)
+    ratings, names, refused = _ratings(asked)
     found = summarise(ratings, scale=asked.scale, how=Resampling(asked.resamples, seed=asked.seed))
     together = consensus(ratings, asked.consensus or "majority")
     found["consensus"] = {"method": together.method, "raters": together.raters, **together.facts}
@@ -99,7 +103,7 @@ def by_raters(asked: Asked, progress: Progress) -> Done:
         found["labelled"] = _write_labelled(asked, ratings, together.distribution, names, rows)
     if asked.errors:
         _review(asked, _given_by(ratings, together, names), ratings.levels, found, progress)
-    remarks = []
+    remarks = [f"note: the ratings of {refused:,} rows cannot be read and do not count"] if refused else []
     if together.facts.get("converged") is False:
         remarks.append("note: the model of the raters did not come to rest; there may be too few ratings for it")
     if len(ratings.raters) < 3 and together.method != "majority":
@@ -156,14 +160,15 @@ def by_label(asked: Asked, progress: Progress) -> Done:
     return Done(found)
 
 
-def _ratings(asked: Asked) -> tuple[Ratings, list[str]]:
-    """The ratings, and what each row of the table is called (empty for a file with one rating per row)."""
+def _ratings(asked: Asked) -> tuple[Ratings, list[str], int]:
+    """The ratings; what each row of the table is called (empty for a file with one rating per row); how many rows have
+    ratings that cannot be read."""
     from seatrial.data.annotate.ratings import ratings_of
     from seatrial.data.annotate.votes import long_votes, table_votes
 
     if asked.long:
         item, rater, label = asked.long
-        return ratings_of(long_votes(asked.rows(), item=item, rater=rater, label=label), levels=asked.labels), []
+        return ratings_of(long_votes(asked.rows(), item=item, rater=rater, label=label), levels=asked.labels), [], 0
     names: list[str] = []
 
     def named() -> Iterator[Row]:
@@ -171,8 +176,15 @@ def _ratings(asked: Asked) -> tuple[Ratings, list[str]]:
             names.append(asked.name(row, number))
             yield row
 
-    votes = list(table_votes(named(), asked.columns, item=asked.item, kind=asked.vote, labels=asked.labels))
-    return ratings_of(votes, levels=asked.labels, items=names), names
+    def refuse(row: Row, reason: str) -> None:
+        refused.append(reason)
+        asked.stop_at(len(refused), reason, f"{row.provenance.source}, row {row.provenance.row}")
+
+    refused: list[str] = []
+    votes = list(
+        table_votes(named(), asked.columns, item=asked.item, kind=asked.vote, labels=asked.labels, refuse=refuse)
+    )
+    return ratings_of(votes, levels=asked.labels, items=names), names, len(refused)
 
 
 def _given_by(ratings: Ratings, together: Consensus, names: Sequence[str]) -> list[str | None]:

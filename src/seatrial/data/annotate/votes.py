@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from seatrial.data.annotate.ratings import Vote, as_number
@@ -49,11 +49,11 @@ def row_votes(
             expected="the names for below zero, zero and above zero, in this order",
         )
     if isinstance(columns, str):
-        ratings = _listed(values[columns])
+        ratings = _listed(values.get(columns))
         if isinstance(ratings, str):
             return ratings
     else:
-        ratings = {name: values[name] for name in columns if not _is_missing(values[name])}
+        ratings = {name: values[name] for name in columns if not _is_missing(values.get(name))}
     votes: dict[str, str] = {}
     for rater, rating in ratings.items():
         if _is_missing(rating):
@@ -88,7 +88,13 @@ def row_shares(cell: Any, labels: Sequence[str]) -> tuple[float, ...] | str:
 
 
 def table_votes(
-    rows: Iterable[Row], columns: str | Sequence[str], *, item: str | None, kind: VoteKind, labels: Sequence[str] = ()
+    rows: Iterable[Row],
+    columns: str | Sequence[str],
+    *,
+    item: str | None,
+    kind: VoteKind,
+    labels: Sequence[str] = (),
+    refuse: Callable[[Row, str], None] | None = None,
 ) -> Iterator[Vote]:
     """The votes of a table whose rows are items; a row without any is left out.
 
@@ -98,21 +104,28 @@ def table_votes(
         item: the column that names the item; when None, rows are numbered from 1, across files.
         kind: as in `row_votes`.
         labels: as in `row_votes`.
+        refuse: told of a row whose ratings cannot be read, and why; None raises then.
 
     Raises:
-        DataError: a column is missing, or ratings cannot be read.
+        DataError: no row has one of the columns, an item has no name, or ratings cannot be read.
         SpecError: `sign` without three labels.
     """
     wanted = [columns] if isinstance(columns, str) else list(columns)
+    seen = _Seen(wanted)
     for number, row in enumerate(rows, start=1):
-        _require([*wanted, *([item] if item else [])], row)
+        _require([item] if item else [], row)
+        seen.look(row)
         votes = row_votes(row.values, columns, kind, labels)
         if isinstance(votes, str):
             if votes == "ratings are missing":
                 continue
-            raise DataError(votes, where=_place(row), hint="correct the row, or leave it out")
+            if refuse is None:
+                raise DataError(votes, where=_place(row), hint="correct the row, or leave it out")
+            refuse(row, votes)
+            continue
         name = _as_level(row.values[item]) if item else str(number)
         yield from ((name, rater, level) for rater, level in votes.items())
+    seen.check()
 
 
 def long_votes(rows: Iterable[Row], *, item: str, rater: str, label: str) -> Iterator[Vote]:
@@ -177,6 +190,25 @@ def _as_level(rating: Any) -> str:
     if isinstance(rating, float) and rating.is_integer():
         return str(int(rating))
     return str(rating).strip()
+
+
+class _Seen:
+    """Rows of JSON lack what they have no value for; a column that no row has is a wrong name."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._missing = dict.fromkeys(columns)
+        self._first: Row | None = None
+
+    def look(self, row: Row) -> None:
+        if self._missing:
+            self._first = self._first or row
+            for name in [name for name in self._missing if name in row.values]:
+                del self._missing[name]
+
+    def check(self) -> None:
+        """Raises DataError where a column was in no row."""
+        if self._first is not None:
+            _require([*self._missing], self._first)
 
 
 def _require(columns: Sequence[str], row: Row) -> None:
