@@ -324,3 +324,11 @@ def test_what_redact_took_out_is_not_among_the_drops(tmp_path: Path) -> None:
     write(tmp_path, [*comments(100), "write to a@example.org,pos,d0"])
     run(tmp_path, clean=[{"redact": {"entities": ["email"]}}, {"limit-length": {"min_words": 4}}])
     assert [drop["text"] for drop in drops(tmp_path) if drop["step"] == "limit-length"] == ["write to [EMAIL]"]
+
+
+def test_no_message_quotes_what_redact_has_not_seen(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(20), "a@example.org", "bad"])
+    with pytest.raises(DataError) as told:
+        run(tmp_path, max_bad_rows=1, clean=[{"redact": {"entities": ["email"]}}])
+    assert "a@example.org" not in str(told.value)
+    assert "more than 1 rows" in str(told.value)

@@ -93,3 +93,12 @@ def test_what_the_project_file_says_about_the_making(trial: Trial) -> None:
     assert answer(text, "Were examples made artificially?").startswith("Yes, for the training split only")
     assert "Personal data was not masked" not in text
     assert "Personal data was not masked" in datasheet(with_data(trial, clean=["lowercase"]))
+
+
+def test_raters_are_numbered_not_named(trial: Trial) -> None:
+    prepared = trial.reports["prepare"]
+    raters = [{"rater": "ann", "ratings": 7, "accuracy": 0.5}, {"rater": "bob", "ratings": 9, "accuracy": 0.75}]
+    changed = replace(prepared, tables={**prepared.tables, "raters": raters})
+    text = datasheet(replace(trial, reports={**trial.reports, "prepare": changed}))
+    assert "| 2 | 9 | 0.750 |" in text
+    assert "ann" not in answer(text, "What is known about errors and personal data?")

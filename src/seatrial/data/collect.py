@@ -86,7 +86,7 @@ def collect(
     """
     steps = build_cleaners(data.clean)
     result = Collected()
-    guard = _BadRowGuard(data.max_bad_rows)
+    guard = _BadRowGuard(data.max_bad_rows, quotes=not _redacts(steps))
     panel = Panel(data, labels)
     columns = task.columns(data)
     ids: set[str] = set()
@@ -178,10 +178,14 @@ def _example(
     cleaned = clean_text(original, steps)
     if cleaned.refused is not None:
         step, reason = cleaned.refused
-        redacts = any(named.name == "redact" for named in steps)  # what it took out is not written down
-        return _Refused(step, Drop(reason, cleaned.text if redacts else original, row.provenance))
+        # What redact took out is not written down.
+        return _Refused(step, Drop(reason, cleaned.text if _redacts(steps) else original, row.provenance))
     changes.update(cleaned.counts)
     return task.with_text(example, cleaned.text) if cleaned.text != original else example
+
+
+def _redacts(steps: Sequence[NamedCleaner]) -> bool:
+    return any(named.name == "redact" for named in steps)
 
 
 def _rows(
@@ -221,10 +225,11 @@ def _missing_column(missing: str, source: Source, columns: list[str], where: str
 
 
 class _BadRowGuard:
-    """Counts rows and stops when too many are bad, naming the first few."""
+    """Counts rows and stops when too many are bad, naming the first few; with `quotes`, with the start of the first."""
 
-    def __init__(self, allowed: int) -> None:
+    def __init__(self, allowed: int, *, quotes: bool) -> None:
         self._allowed = allowed
+        self._quotes = quotes
         self._all: list[BadRow] = []
         self._counts: dict[str, Any] = {}
 
@@ -247,12 +252,12 @@ class _BadRowGuard:
             raise self._error(f"{bad_rows} of {rows} rows of {self._counts['source']}", self._all[-bad_rows:])
         return self._counts
 
-    @staticmethod
-    def _error(how_many: str, rows: Sequence[BadRow]) -> DataError:
+    def _error(self, how_many: str, rows: Sequence[BadRow]) -> DataError:
         first, others = rows[0], rows[1:BAD_ROWS_NAMED]
+        quoted = f" ({first.text[:80]})" if self._quotes else ""  # nothing has redacted it
         also = "".join(f"; then {row.where}: {row.reason}" for row in others)
         return DataError(
-            f"{first.reason} ({first.text[:80]}){also}; {how_many} cannot be read",
+            f"{first.reason}{quoted}{also}; {how_many} cannot be read",
             where=first.where,
             expected=f"at most {MAX_BAD_SHARE:.0%} of a source, and no more than data.max_bad_rows",
             hint=next((row.hint for row in rows if row.hint), "correct them, or raise data.max_bad_rows"),

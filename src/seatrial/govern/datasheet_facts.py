@@ -20,14 +20,6 @@ __all__ = [
 ]  # fmt: skip
 
 PREPARE = "prepare"
-FINDINGS = {
-    "raters": "How good each rater is",
-    "agreement": "Agreement of the raters",
-    "languages": "Languages found",
-    "pii": "Personal data found",
-    "label_errors": "Labels that are probably wrong",
-}
-"""Tables that other steps may have added to the record, with their titles."""
 MAX_ROWS = 30
 METHODS = {
     "stratified": "by shares with the same mix in each",
@@ -89,15 +81,14 @@ def division(trial: Trial, data: Mapping[str, Any]) -> str:
 
 
 def quality(trial: Trial, data: Mapping[str, Any]) -> str:
-    """What other steps found out, and whether anybody looked for personal data."""
+    """How good each rater is, and whether anybody looked for personal data. Raters are numbered: names are theirs."""
     parts = []
-    for stage in (PREPARE, "inspect"):
-        for key, title in FINDINGS.items():
-            found = rows(trial, stage, key)[:MAX_ROWS]
-            if found:
-                columns = list(found[0])
-                lines = [[_cell(row.get(column)) for column in columns] for row in found]
-                parts.append(f"{title}:\n\n" + table([column.replace("_", " ") for column in columns], lines))
+    lines = [
+        [str(number), *(_cell(row.get(column)) for column in ("ratings", "accuracy"))]
+        for number, row in enumerate(rows(trial, PREPARE, "raters")[:MAX_ROWS], start=1)
+    ]
+    if lines:
+        parts.append("How good each rater is:\n\n" + table(["rater", "ratings", "accuracy"], lines))
     if not _redacts(data):
         parts.append("Personal data was not masked: no cleaning step does that.")
     return "\n\n".join(parts)
