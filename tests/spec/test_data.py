@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from seatrial.spec.data import DataSpec, Source
+from seatrial.spec.data import DataSpec, Place, Source
 
 PIN = {"package": "toy==1.0", "sha256": "0" * 64, "member": ["a.csv"]}
 
@@ -46,3 +46,7 @@ def test_shares_add_up() -> None:
     split = {"train": 0.7, "validation": 0.2, "test": 0.2}
     with pytest.raises(ValidationError, match="must be 1"):
         DataSpec.model_validate({"sources": [{"name": "s", "path": "a"}], "split": split})
+
+
+def test_one_member_needs_no_list() -> None:
+    assert Place.model_validate({"path": "a.zip", "member": "b.csv"}).member == ["b.csv"]

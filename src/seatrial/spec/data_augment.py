@@ -17,7 +17,8 @@ class Augmentation(Section):
     """One method that makes further training examples; validation and test are never touched.
 
     Each new example keeps the label, the raters' distribution and the slices of the one it was made from, and says
-    which that was. A new text that is already in the data is left out.
+    which that was; `join-texts` gives the mean of both texts' distributions. A new text that is already in the data is
+    left out.
     """
 
     method: str

@@ -30,7 +30,7 @@ class Place(Section):
     """SHA-256 of the file or of the source package; required with `package`."""
     member: list[str] = Field(default_factory=list)
     """The file inside the source package, without its top folder; more names go into nested archives. With `path`, the
-    file inside a zip archive that holds several."""
+    file inside a zip archive that holds several. One name needs no list."""
     format: str | None = None
     """`csv`, `tsv`, `jsonl`, `parquet`, `text` (one example per line, in a column `text`), one example per file:
     `text-file`, `markdown`, `html` (its main text), `pdf`; `pdf-pages`, one example per page; words with tags: `conll`,
@@ -45,6 +45,11 @@ class Place(Section):
     """Column delimiter of CSV and TSV files, when it is not the format's own."""
     quoting: bool | None = None
     """Whether double quotes are syntax. Default: true for CSV, false for TSV."""
+
+    @field_validator("member", mode="before")
+    @classmethod
+    def _one_member(cls, member: object) -> object:
+        return [member] if isinstance(member, str) else member
 
     @field_validator("encoding")
     @classmethod

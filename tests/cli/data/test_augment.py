@@ -64,7 +64,12 @@ def test_nothing_like_held_out_rows_is_made(source: Path) -> None:
     ("arguments", "told"),
     [
         (["--step", "typoes"], "did you mean 'typos'?"),
-        (["--step", "{share: 1}"], "is no way to augment"),
+        (["--step", "{share: 1}"], "--step.method: is required"),
+        (["--step", "{method: typos"], "is no way to augment"),
+        (["--step", "[typos]"], "is no way to augment"),
+        (["--step", "{method: typos, share: 20}"], "less than or equal to 10"),
+        (["--step", "{method: typos, shar: 0.2}"], "did you mean 'share'?"),
+        (["--compare", "--step", "typos"], "in.csv is a data file"),
         (["--step", "{method: typos, options: {rat: 0.1}}"], "did you mean 'rate'?"),
         (["--step", "synonyms"], "give the encoder with --encoder"),
         ([], "--step: is needed"),
@@ -117,3 +122,15 @@ def test_a_project_is_compared_with_and_without(source: Path, monkeypatch: pytes
     assert "over without: +0.0200  [+0.0100, +0.0300]: helps" in done.stdout
     done = CliRunner().invoke(app, [*call, "--step", "typos", "--json"])
     assert json.loads(done.stdout)["measurements"][1]["over"] == "without"
+
+
+def test_bad_rows_are_left_out_up_to_a_number(tmp_path: Path) -> None:
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows = [json.dumps({"text": f"words about thing{i} and more of it", "label": "a"}) for i in range(20)]
+    file.write_text("\n".join([*rows, "{broken", '{"text": "no label"}']) + "\n", encoding="utf-8")
+    arguments = ["data", "augment", str(file), "-o", str(out), "--step", "typos", "--json"]
+    stopped = CliRunner().invoke(app, [*arguments, "--max-bad-rows", "1"])
+    assert stopped.exit_code == 1
+    assert "more than 1 rows cannot be read" in stopped.stdout
+    made = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert (made["rows"], made["bad_rows"], made["made"]) == (20, 2, 4)

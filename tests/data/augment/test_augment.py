@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,13 @@ def test_what_shapes_the_result_is_known_beforehand() -> None:
     assert files_read(steps) == ("list.tsv",)
     assert needs_encoder([Augmentation(method="synonyms")])
     assert needs_encoder([Augmentation(method="masked-words")])
+
+
+def test_joined_texts_have_the_mean_of_both_soft_labels() -> None:
+    train = [
+        replace(example(1, "a", "one thing"), distribution=(1.0, 0.0)),
+        replace(example(2, "a", "other matter"), distribution=(0.6, 0.4)),
+    ]
+    found = run({"method": "join-texts", "share": 1}, train=train).examples
+    assert {new.inputs["text"] for new in found} == {"one thing other matter", "other matter one thing"}
+    assert all(new.distribution == pytest.approx((0.8, 0.2)) for new in found)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.data.augment import AUGMENTERS
-from seatrial.data.augment.base import Asked, Material
+from seatrial.data.augment.base import Asked, Joined, Material
 from seatrial.data.augment.typos import NEAR_KEYS
 from seatrial.data.augment.words import word_spans
 from seatrial.errors import DataError, SeatrialError
@@ -38,7 +38,8 @@ class Words:
 
 def made(method: str, text: str, seed: int = 1, root: Path = Path(), **options: Any) -> str | None:
     work = AUGMENTERS.get(method).model_validate(options).ready(Material({"a": [text, "another text"]}, root, Words()))
-    return work([Asked(text, "a", Random(seed))])[0]
+    new = work([Asked(text, "a", Random(seed))])[0]
+    return new.text if isinstance(new, Joined) else new
 
 
 @pytest.mark.parametrize("method", list(AUGMENTERS))

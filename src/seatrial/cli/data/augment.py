@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seatrial.cli.console import guarded, say, write_json
+from seatrial.cli.console import guarded, note, say, write_json
 from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import check_outputs, open_table
-from seatrial.cli.data.options import Delimiter, Encoding, Overwrite, TextColumn
+from seatrial.cli.data.options import Delimiter, Encoding, MaxBadRows, Overwrite, TextColumn
 from seatrial.cli.options import Debug, Json, Set
 from seatrial.errors import SpecError
 
@@ -70,6 +70,7 @@ def augment(
     ] = Formulas.ESCAPE,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
+    max_bad_rows: MaxBadRows = 100,
     overwrite: Overwrite = False,
     overrides: Set = None,
     json_output: Json = False,
@@ -83,6 +84,13 @@ def augment(
     if compare:
         if len(files) != 1:
             raise SpecError("one project at a time", where="--compare", hint="name a project folder")
+        if files[0].is_file() and files[0].suffix.lower() not in (".yaml", ".yml"):
+            raise SpecError(
+                f"{files[0]} is a data file",
+                where="--compare",
+                expected="a project, which says what is trained and measured",
+                hint=f"make one with `seatrial init NAME --data {files[0]}`, or leave out --compare",
+            )
         _compare(files[0], steps, each, seeds, examples=examples, overrides=overrides or [], json_output=json_output)
         return
     from seatrial.cli.progress_bars import ProgressBars
@@ -109,6 +117,7 @@ def augment(
             held_out=open_table(held_out, encoding, delimiter) if held_out else None,
             seed=seed,
             encoder=_encoder(encoder, seed, bars) if encoder else None,
+            max_bad_rows=max_bad_rows,
             formulas=formulas.value,
             progress=bars,
         )
@@ -116,6 +125,8 @@ def augment(
         write_json({**report.as_dict(), "out": str(out)})
         return
     say(f"{report.rows:,} rows, and {report.made:,} made from them")
+    if report.bad_rows:
+        note(f"left out: {report.bad_rows:,} rows that cannot be read")
     for row in report.table:
         say(f"  {row['method']}: {row['label'] or 'rows'} {row['made']:,}")
     for row in report.left_out:
@@ -133,17 +144,29 @@ def _steps(steps: Sequence[str]) -> list[Augmentation]:
     from pydantic import ValidationError
 
     from seatrial.spec.data_augment import Augmentation
+    from seatrial.spec.mistakes import describe
 
     found = []
     for step in steps:
         try:
             read = yaml.safe_load(step)
             found.append(Augmentation.model_validate({"method": read} if isinstance(read, str) else read))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise SpecError(
-                f"{step!r} is no way to augment", where="--step", expected="a name, or '{method: typos, share: 0.3}'"
-            ) from error
+        except yaml.YAMLError:
+            raise _no_step(step) from None
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            if not first["loc"] and first["type"] != "value_error":
+                raise _no_step(step) from None
+            mistake = describe(Augmentation, first["loc"], first["type"], first["msg"], first["input"])
+            place = ".".join(["--step", *map(str, first["loc"])])
+            raise SpecError(mistake.message, where=place, expected=mistake.expected, hint=mistake.hint) from None
     return found
+
+
+def _no_step(step: str) -> SpecError:
+    return SpecError(
+        f"{step!r} is no way to augment", where="--step", expected="a name, or '{method: typos, share: 0.3}'"
+    )
 
 
 def _encoder(reference: str, seed: int, progress: Progress) -> Callable[[Sequence[str]], EncoderWords]:

@@ -16,11 +16,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from seatrial.data.augment.base import Asked, Augmenter, EncoderWords, HoldsText, Material
+from seatrial.data.augment.base import Asked, Augmenter, EncoderWords, HoldsText, Joined, Material
 from seatrial.data.augment.build import build_methods
 from seatrial.data.dedupe.exact import normalized
 from seatrial.data.dedupe.near import near_clusters
 from seatrial.data.split.components import fraction
+from seatrial.errors import SpecError
 from seatrial.progress import Progress, silent
 from seatrial.records import Augmented, Example
 from seatrial.spec.data_augment import Augmentation
@@ -77,9 +78,13 @@ def augment(
         SeatrialError: a step needs something that is not there.
     """
     methods = build_methods(steps)
+    if any(example.spans for example in train):
+        _refuse_new_texts(steps, [method.copies for method in methods])
     texts: dict[str, list[str]] = {}
+    partners: dict[tuple[str, str], Example] = {}
     for example in train:
         texts.setdefault(example.label, []).append(task.text(example))
+        partners.setdefault((example.label, task.text(example)), example)
     seen = {_digest(task.text(example)) for example in (*train, *held_out)}
     made: list[Example] = []
     left_out: Counter[tuple[int, str]] = Counter()
@@ -89,13 +94,15 @@ def augment(
         work = method.ready(Material(texts, root, encoder, f"data.augment.{place}"))
         counts = Counter(example.label for example in train)
         for count, pool in _pools(train, step, counts):
-            for example, text in _new_texts(pool, count, work, task=task, seed=seed, place=place, once=method.once):
+            for example, new in _new_texts(pool, count, work, task=task, seed=seed, place=place, once=method.once):
+                text = new.text if isinstance(new, Joined) else new
                 digest = _digest(text)
                 if not method.copies and digest in seen:
                     left_out[place, "already in the data"] += 1
                     continue
                 seen.add(digest)
-                made.append(_example(example, text, step.method, task, f"{place}\0{len(made)}"))
+                other = partners.get((example.label, new.other)) if isinstance(new, Joined) else None
+                made.append(_example(_mean(example, other), text, step.method, task, f"{place}\0{len(made)}"))
                 places.append(place)
     progress("augment", len(steps), len(steps))
     leaking = _near_held_out(made, held_out, near, task)
@@ -107,6 +114,17 @@ def augment(
         [{"method": steps[p].method, "label": label, "made": n} for (p, label), n in sorted(by_label.items())],
         [{"method": steps[p].method, "reason": why, "count": n} for (p, why), n in sorted(left_out.items())],
     )
+
+
+def _refuse_new_texts(steps: Sequence[Augmentation], copies: Sequence[bool]) -> None:
+    """Labelled parts are known by their places, which a new text does not keep."""
+    for place, step in enumerate(steps):
+        if not copies[place]:
+            raise SpecError(
+                f"{step.method} changes texts, and parts of these texts are labelled",
+                where=f"data.augment.{place}.method",
+                expected="repeat, which leaves them as they are",
+            )
 
 
 def _pools(
@@ -125,7 +143,7 @@ def _pools(
 
 def _new_texts(
     pool: Sequence[Example], count: int, work: Augmenter, *, task: HoldsText, seed: int, place: int, once: bool
-) -> Iterator[tuple[Example, str]]:
+) -> Iterator[tuple[Example, str | Joined]]:
     """`count` examples in a seeded order with a new text each; fewer where nothing can be changed in most of them."""
     if not pool or not count:
         return
@@ -141,6 +159,14 @@ def _new_texts(
             if text is not None:
                 count -= 1
                 yield example, text
+
+
+def _mean(example: Example, other: Example | None) -> Example:
+    """The example with the mean of both soft labels, where both have one."""
+    if other is None or example.distribution is None or other.distribution is None:
+        return example
+    shares = zip(example.distribution, other.distribution, strict=True)
+    return replace(example, distribution=tuple((one + two) / 2 for one, two in shares))
 
 
 def _example(origin: Example, text: str, method: str, task: HoldsText, number: str) -> Example:

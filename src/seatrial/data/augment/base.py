@@ -12,7 +12,7 @@ from seatrial.errors import SeatrialError
 from seatrial.records import Example
 from seatrial.spec.base import Section
 
-__all__ = ["Asked", "AugmentMethod", "Augmenter", "EncoderWords", "HoldsText", "Material"]
+__all__ = ["Asked", "AugmentMethod", "Augmenter", "EncoderWords", "HoldsText", "Joined", "Material"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,19 @@ class Asked:
     text: str
     label: str
     random: Random
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A new text made of two, so that its soft label is the mean of theirs.
+
+    Attributes:
+        text: the new text.
+        other: the text beside the one that was asked about, of the same label.
+    """
+
+    text: str
+    other: str
 
 
 class HoldsText(Protocol):
@@ -107,7 +120,7 @@ class Material:
         return self.encoder
 
 
-Augmenter: TypeAlias = Callable[[Sequence[Asked]], Sequence[str | None]]
+Augmenter: TypeAlias = Callable[[Sequence[Asked]], Sequence[str | Joined | None]]
 """Texts → a new text for each, or None where nothing in it can be changed."""
 
 

@@ -33,13 +33,15 @@ class AugmentReport:
     """What was made.
 
     Attributes:
-        rows: of the files.
+        rows: of the files, without the bad ones.
+        bad_rows: that could not be read, or lack a column; they are left out.
         made: new ones.
         table: rows {method, label, made}.
         left_out: rows {method, reason, count}.
     """
 
     rows: int
+    bad_rows: int
     made: int
     table: Sequence[dict[str, Any]]
     left_out: Sequence[dict[str, Any]]
@@ -70,6 +72,7 @@ def augment_files(
     near: float | None = 0.8,
     seed: int = 17,
     encoder: Callable[[Sequence[str]], EncoderWords] | None = None,
+    max_bad_rows: int = 100,
     formulas: Formulas = "escape",
     progress: Progress,
 ) -> AugmentReport:
@@ -85,12 +88,13 @@ def augment_files(
         near: Jaccard similarity from which a new text is too like one of them; None checks for exact copies only.
         seed: the same arguments give the same rows.
         encoder: texts → what an encoder knows about words, for steps that ask.
+        max_bad_rows: more rows than this that cannot be read stop the work.
         formulas: as in `open_writer`.
         progress: hears the rows read and the steps.
 
     Raises:
         SpecError: a step cannot be meant.
-        DataError: a row cannot be read, or has one of the columns `MARKS` already.
+        DataError: too many rows cannot be read, or there is one of the columns `MARKS` already.
         SeatrialError: a step needs an encoder and there is none.
     """
     build_methods(steps, where="--step")
@@ -101,9 +105,12 @@ def augment_files(
             where=table.sources[0].name,
             hint="augment the rows that were not made artificially, or rename it",
         )
-    rows = list(_rows(table, progress))
+    bad: list[BadRow] = []
+    rows = list(_rows(table, (text, *([label] if label else [])), bad, max_bad_rows, progress))
     examples = [_example(row, text, label) for row in rows]
-    held = [_example(row, text, None) for row in _rows(held_out, progress)] if held_out is not None else []
+    held = (
+        [_example(row, text, None) for row in _rows(held_out, (text,), bad, max_bad_rows, progress)] if held_out else []
+    )
     texts = [example.inputs["text"] for example in examples]
     made = augment(
         examples,
@@ -128,25 +135,41 @@ def augment_files(
                 MARKS[1]: f"{origin.provenance.source}:{origin.provenance.row}",
             }
             writer.write({**origin.values, text: example.inputs["text"], **marks})
-    return AugmentReport(len(rows), len(made.examples), made.table, made.left_out)
+    return AugmentReport(len(rows), len(bad), len(made.examples), made.table, made.left_out)
 
 
-def _rows(table: Table, progress: Progress) -> Iterator[Row]:
+def _rows(
+    table: Table, columns: Sequence[str], bad: list[BadRow], max_bad_rows: int, progress: Progress
+) -> Iterator[Row]:
+    """Rows that can be read and have the columns; the others go into `bad`."""
     count = 0
     for count, row in enumerate(table.rows(), start=1):
-        if isinstance(row, BadRow):
-            raise DataError(row.reason, where=row.where, hint=row.hint or "clean the file first: seatrial data clean")
         if count % PROGRESS_ROWS == 0:
             progress("rows", count)
-        yield row
+        refused = row if isinstance(row, BadRow) else _incomplete(row, columns)
+        if refused is None:
+            assert isinstance(row, Row)
+            yield row
+            continue
+        bad.append(refused)
+        if len(bad) > max_bad_rows:
+            raise DataError(
+                f"{refused.reason}; more than {max_bad_rows} rows cannot be read",
+                where=refused.where,
+                hint=refused.hint or "correct them, or allow more with --max-bad-rows",
+            )
     progress("rows", count, count)
 
 
-def _example(row: Row, text: str, label: str | None) -> Example:
+def _incomplete(row: Row, columns: Sequence[str]) -> BadRow | None:
+    missing = next((name for name in columns if name not in row.values), None)
+    if missing is None:
+        return None
     place = f"row {row.provenance.row} of {row.provenance.source}"
-    for column in (text, *([label] if label else [])):
-        if column not in row.values:
-            raise DataError(f"no column {column!r}", where=place, hint="clean the file first: seatrial data clean")
+    return BadRow(row.provenance, place, f"no column {missing!r}", "")
+
+
+def _example(row: Row, text: str, label: str | None) -> Example:
     identity = f"{row.provenance.source}\0{row.provenance.row}"
     value = row.values[text]
     named = "" if label is None else str(row.values[label])
