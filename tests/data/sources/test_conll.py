@@ -75,3 +75,8 @@ def test_tagged_words_with_names_of_several_words() -> None:
     }
     assert isinstance(bad, BadRecord)
     assert (bad.line, bad.reason) == (3, "a word without a tag")
+
+
+def test_a_sign_may_begin_a_sentence() -> None:
+    found = read("# a comment with O in it\n# O\nab B-PER\n\n# NN B-X\nc d O\n")
+    assert [record.values["tokens"] for record in found if isinstance(record, Record)] == [["#", "ab"], ["#", "c"]]

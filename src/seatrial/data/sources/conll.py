@@ -5,6 +5,7 @@ A record is a sentence: one list per column. What the tags mean is `data.tags`'s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ __all__ = ["read_conll", "read_tagged_words"]
 
 DOCUMENT = "-DOCSTART-"
 COMMENT = "# "
+TAGGED_SIGN = re.compile(r"#\s+(?:.*\s)?(?:O|[BIELMSU]-\S+)\s*")
+"""A sentence may begin with the sign itself, tagged like any word; no comment ends so."""
 UNIVERSAL = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 """The ten columns of CoNLL-U, whose rows for what is written as one word (`1-2`) or not at all (`1.1`) are no words."""
 
@@ -24,8 +27,9 @@ def read_conll(stream: BinaryIO, name: str, place: Place, max_row_bytes: int) ->
     """One record per sentence; a `Reader`.
 
     Sentences are parted by empty lines, columns by tabs where a line has any, else by spaces. Lines that begin with
-    ``# `` or ``-DOCSTART-`` are left out. Columns are called as `header` says; else as in CoNLL-U where there are ten,
-    else the first is `tokens`, the last `tags` and those between `column_2`, `column_3` and so on.
+    ``-DOCSTART-`` or ``# `` are left out; not so ``# O`` and ``# B-X``, a sign with a tag. Columns are called as
+    `header` says; else as in CoNLL-U where there are ten, else the first is `tokens`, the last `tags` and those between
+    `column_2`, `column_3` and so on.
     """
     rows: list[list[str]] = []
     first = size = 0
@@ -43,7 +47,8 @@ def read_conll(stream: BinaryIO, name: str, place: Place, max_row_bytes: int) ->
         cells = text.split(place.delimiter or ("\t" if "\t" in text else None))
         if not rows:
             first = number
-        if cells[0] == DOCUMENT or (text.startswith(COMMENT) and not rows) or text.rstrip() == COMMENT.strip():
+        comment = text.startswith(COMMENT) and not rows and not TAGGED_SIGN.fullmatch(text)
+        if cells[0] == DOCUMENT or comment or text.rstrip() == COMMENT.strip():
             continue
         size += len(text)
         if size > max_row_bytes:
