@@ -16,10 +16,11 @@ STEPS = ["unescape-html", "normalize-space", "drop-empty"]
 
 
 def flow(tmp_path: Path, content: str, **settings: Any) -> FlowReport:
-    (tmp_path / "in.csv").write_text(content, encoding="utf-8")
+    file = tmp_path / settings.pop("name", "in.csv")
+    file.write_text(content, encoding="utf-8")
     usual: dict[str, Any] = {"columns": ["text"], "progress": silent, "max_bad_rows": 10}
     return run_flow(
-        table_of([tmp_path / "in.csv"]),
+        table_of([file]),
         settings.pop("steps", STEPS),
         out=tmp_path / "out.jsonl",
         dropped=tmp_path / "out.dropped.jsonl",

@@ -76,6 +76,7 @@ def run_flow(
     Nobody may read what is written who may not read all of the files.
     A missing text counts as an empty one, and stays missing unless a step makes something of it. A number or another
     value goes through the steps as it is written, so that nothing passes by them, and keeps its kind unless changed.
+    A list or an object is no text: such a row is a bad one.
 
     Args:
         table: the rows.
@@ -185,11 +186,16 @@ class _Run:
         )
 
     def _incomplete(self, row: Row) -> BadRow | None:
-        missing = next((name for name in self.columns if name not in row.values), None)
-        if missing is None:
-            return None
-        place = f"row {row.provenance.row} of {row.provenance.source}"
-        return BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+        for name in self.columns:
+            if name not in row.values:
+                reason = f"no column {name!r}"
+            elif isinstance(row.values[name], (list, tuple, dict)):
+                reason = f"{name!r} holds a list or an object, not a text"
+            else:
+                continue
+            place = f"row {row.provenance.row} of {row.provenance.source}"
+            return BadRow(row.provenance, place, reason, str(dict(row.values))[:200])
+        return None
 
 
 def _widest(table: Table) -> int:
