@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import typer
@@ -99,3 +101,44 @@ def test_a_terminal_without_unicode_ends_nothing() -> None:
 def test_say_ends_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     say("a")
     assert capsys.readouterr().out == "a\n"
+
+
+HANGS = """
+import sys, time
+from pathlib import Path
+import typer
+from seatrial.artifact.atomic import atomic_file
+from seatrial.cli.console import guarded, say
+from seatrial.cli.options import Json
+from seatrial.data.flow.workers import ordered_map
+
+def hang(numbers):
+    print("ready", file=sys.stderr, flush=True)
+    time.sleep(600)
+
+@guarded
+def command(json_output: Json = False) -> None:
+    with atomic_file(Path(sys.argv[0]).with_name("out")):
+        for _ in ordered_map(hang, range(2), workers=1 + WORKERS, chunk=1):
+            pass
+
+if __name__ == "__main__":
+    typer.run(command)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=str)
+def test_a_stopped_command_cleans_up_and_tells(tmp_path: Path, number: signal.Signals, code: int, workers: int) -> None:
+    script = tmp_path / "hangs.py"
+    script.write_text(HANGS.replace("1 + WORKERS", str(workers)), encoding="utf-8")
+    command = [sys.executable, str(script), "--json"]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert started.stderr is not None
+    assert started.stderr.readline() == "ready\n"
+    started.send_signal(number)
+    out, err = started.communicate(timeout=120)
+    assert started.returncode == code
+    assert json.loads(out)["message"] == "stopped"
+    assert err.replace("ready\n", "") == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["hangs.py"]

@@ -6,9 +6,12 @@ A user without `--debug` sees one short message, whatever happened, and never a 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -24,9 +27,11 @@ P = ParamSpec("P")
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+TERMINATED = 143
+"""Exit code after SIGTERM, as shells have it."""
 
 ON_STOP = {"run": "run the same command again: finished stages are kept, training goes on from its last checkpoint"}
-"""What to do after Ctrl-C, by command, where there is anything to do."""
+"""What to do after Ctrl-C or SIGTERM, by command, where there is anything to do."""
 
 
 def say(text: str) -> None:
@@ -56,24 +61,50 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _hearing_sigterm():
+                command(*args, **kwargs)
         except (typer.Exit, typer.Abort):
             raise
         except BrokenPipeError:  # the reader of our output has gone; there is nobody left to tell
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
+            traceback.clear_frames(stop.__traceback__)  # what generators hold, such as processes, ends now
             told = SeatrialError("stopped", hint=ON_STOP.get(command.__name__, "nothing is left half-written"))
             _tell(told, as_json=bool(kwargs.get("json_output")))
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED) from None
         except Exception as error:
             if kwargs.get("debug"):
                 traceback.print_exc()
             told = explained(error)
+            traceback.clear_frames(error.__traceback__)
             _tell(told, as_json=bool(kwargs.get("json_output")))
             raise typer.Exit(told.exit_code) from None
 
     return run
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command in the way of Ctrl-C: everything is cleaned up on the way out."""
+
+
+@contextmanager
+def _hearing_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block, unless somebody else hears it already."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # `timeout` sends it twice, and the second must not stop the cleaning up
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is stop:  # after it was heard, it stays unheard until the process ends
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _tell(error: SeatrialError, *, as_json: bool) -> None:
