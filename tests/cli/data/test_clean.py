@@ -26,7 +26,8 @@ def test_it_writes_what_is_kept_and_what_is_not(source: Path) -> None:
     assert "5 rows: 3 kept, 1 of them changed" in done.stdout
     assert "drop-empty: text is empty 1" in done.stdout
     assert "1 cell(s) that a spreadsheet would run" in done.stderr
-    dropped = [json.loads(line) for line in out.with_name("out.dropped.jsonl").read_text(encoding="utf-8").splitlines()]
+    left_out = out.with_name("out.csv.dropped.jsonl").read_text(encoding="utf-8")
+    dropped = [json.loads(line) for line in left_out.splitlines()]
     assert {row["row"] for row in dropped} == {2, 4}
 
 

@@ -28,11 +28,11 @@ def test_all_rows_that_stay_go_into_one_file(files: list[str]) -> None:
     done = CliRunner().invoke(app, [*files, "-o", "all.csv", "--split", "id"])
     assert done.exit_code == 0, done.output
     assert Path("all.csv").read_text(encoding="utf-8") == "id,text\n1,the cat sat on the mat\n3,dogs bark\n2,'=sum\n"
-    assert "5 rows: 3 kept; clusters: 2 exact, each in all.clusters.jsonl" in done.stdout
+    assert "5 rows: 3 kept; clusters: 2 exact, each in all.csv.clusters.jsonl" in done.stdout
     assert "dedupe-exact: exact copy 2" in done.stdout
     assert "1 exact cluster(s) lie in 1 and 2" in done.stdout
     assert "1 cell(s) that a spreadsheet would run" in done.stderr
-    assert len(Path("all.dropped.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+    assert len(Path("all.csv.dropped.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_each_file_keeps_its_name_and_a_protected_one_its_rows(files: list[str]) -> None:

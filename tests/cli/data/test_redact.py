@@ -80,3 +80,26 @@ def test_what_cannot_be_meant_is_told_and_nothing_is_written(
     assert done.exit_code == 1, done.output
     assert told in done.stderr
     assert [path.name for path in source.parent.iterdir()] == ["in.csv"]
+
+
+def test_the_example_of_the_page_makes_its_folders_and_works(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(source.parent)
+    page = Path(__file__).parents[3] / "docs" / "data" / "redact.md"
+    lines = [
+        line.split()[2:] for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("seatrial data")
+    ]
+    assert [line[0] for line in lines] == ["redact", "unredact"]
+    for line in lines:
+        done = run(*line)
+        assert done.exit_code == 0, done.output
+    assert Path("back.csv").read_text(encoding="utf-8") == ROWS
+    assert Path("safe/vault").is_file()
+
+
+@pytest.mark.parametrize("wrong", [["--entity", "emial"], ["--text", "txet"], ["--encoding", "klingon"]])
+def test_a_key_is_made_when_all_else_is_right(source: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str]) -> None:
+    monkeypatch.chdir(source.parent)
+    keys = ["--replace", "hash", "--vault", "safe/vault", "--vault-key", "keys/key"]
+    done = run("redact", "in.csv", "-o", "out.csv", *keys, *wrong)
+    assert done.exit_code == 1, done.output
+    assert [path.name for path in source.parent.iterdir()] == ["in.csv"]

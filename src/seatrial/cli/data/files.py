@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.cli.console import note
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from seatrial.data.flow.tables import Table
 
 __all__ = ["beside", "check_outputs", "open_table"]
-
-ENDINGS = {".gz", ".bz2", ".xz", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet"}
 
 
 def open_table(files: Sequence[Path], encoding: str | None, delimiter: str | None) -> Table:
@@ -51,8 +49,8 @@ def check_outputs(outputs: Sequence[Path], inputs: Sequence[Path], *, overwrite:
 
 
 def beside(out: Path, what: str) -> Path:
-    """The JSONL file beside `out` for something about it: ``a.csv`` and ``dropped`` make ``a.dropped.jsonl``."""
-    name = out.name
-    while PurePath(name).suffix.lower() in ENDINGS:
-        name = PurePath(name).stem
-    return out.with_name(f"{name}.{what}.jsonl")
+    """The JSONL file beside `out` for something about it: ``a.csv`` and ``dropped`` make ``a.csv.dropped.jsonl``.
+
+    The whole name, since ``a.csv`` and ``a.jsonl`` may lie in one folder.
+    """
+    return out.with_name(f"{out.name}.{what}.jsonl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["redact", "unredact"]
 
+NO_VAULT = {"vault": None, "vault_key": None, "vault_key_env": None, "replace": "mask"}
 VaultKey = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="The file with the vault's key; redact makes one that is not there."),
@@ -108,10 +110,10 @@ def redact(
     _check(out, dropped, [*files, *([vault_key] if vault_key else [])], overwrite=overwrite)
     if vault is not None:
         check_outputs([vault, out, dropped, *([vault_key] if vault_key else [])], files, overwrite=True)
-        _make_key(vault_key, vault, out)
     report = _flow(
         {"redact": options},
         open_table(files, encoding, delimiter),
+        new_key=lambda: _make_key(vault_key, vault, out),
         text=text,
         out=out,
         dropped=dropped,
@@ -166,6 +168,7 @@ def _flow(
     step: dict[str, dict[str, Any]],
     table: Table,
     *,
+    new_key: Callable[[], None] = lambda: None,
     text: list[str] | None,
     out: Path,
     dropped: Path,
@@ -173,7 +176,7 @@ def _flow(
     workers: int | None,
     max_bad_rows: int,
 ) -> FlowReport:
-    """The files through the one step; keys and vault are tried first, here."""
+    """The files through the one step; keys and vault are tried first; a key is made when all else is right."""
     from seatrial.cli.progress_bars import ProgressBars
     from seatrial.data.clean.build import build_cleaners
     from seatrial.data.flow.flow import run_flow
@@ -185,14 +188,20 @@ def _flow(
         {name: {option: value for option, value in options.items() if value is not None}}
         for name, options in step.items()
     ]
-    for built in build_cleaners(steps, where="options"):
+    built_steps = build_cleaners(steps, where="options")
+    columns = [table.column(name) for name in text] if text else [table.column(None)]
+    for built in built_steps:
+        if isinstance(built.clean, Redact):
+            built.clean.model_copy(update=NO_VAULT).check()
+    new_key()
+    for built in built_steps:
         assert isinstance(built.clean, Redact | Unredact)
         built.clean.check()
     with ProgressBars() as bars:
         return run_flow(
             table,
             steps,
-            columns=[table.column(name) for name in text] if text else [table.column(None)],
+            columns=columns,
             out=out,
             dropped=dropped,
             where="options",
@@ -210,11 +219,11 @@ def _check(out: Path, dropped: Path, inputs: list[Path], *, overwrite: bool) -> 
     check_outputs([out, dropped], inputs, overwrite=overwrite)
 
 
-def _make_key(key: Path | None, vault: Path, out: Path) -> None:
+def _make_key(key: Path | None, vault: Path | None, out: Path) -> None:
     """A key for a new vault, where the file that is named is not there; never beside the data."""
     from seatrial.data.redact.keys import new_key_file
 
-    if key is None or key.exists() or vault.exists():
+    if key is None or vault is None or key.exists() or vault.exists():
         return
     if key.resolve().parent in (vault.resolve().parent, out.resolve().parent):
         raise SpecError(

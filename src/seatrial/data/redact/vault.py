@@ -96,6 +96,7 @@ class Vault:
     def _locked(self) -> Iterator[int]:
         """The file, open for appending, with no other writer."""
         try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             raise ArtifactError(
