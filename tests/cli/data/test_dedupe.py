@@ -27,11 +27,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_all_rows_that_stay_go_into_one_file(files: list[str]) -> None:
     done = CliRunner().invoke(app, [*files, "-o", "all.csv", "--split", "id"])
     assert done.exit_code == 0, done.output
-    assert Path("all.csv").read_text(encoding="utf-8") == "id,text\n1,the cat sat on the mat\n3,dogs bark\n2,'=sum\n"
+    assert Path("all.csv").read_text(encoding="utf-8") == "id,text\n1,the cat sat on the mat\n3,dogs bark\n2,=sum\n"
     assert "5 rows: 3 kept; clusters: 2 exact, each in all.csv.clusters.jsonl" in done.stdout
     assert "dedupe-exact: exact copy 2" in done.stdout
     assert "1 exact cluster(s) lie in 1 and 2" in done.stdout
-    assert "1 cell(s) that a spreadsheet would run" in done.stderr
+    assert "1 cell(s) begin like a formula" in done.stderr
     assert len(Path("all.csv.dropped.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 

@@ -39,11 +39,12 @@ def test_tsv_has_no_quotes_and_says_what_it_cannot_hold(tmp_path: Path) -> None:
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless_and_counted(tmp_path: Path, text: str) -> None:
     with open_writer(tmp_path / "a.csv") as writer:
         writer.write({"text": text})
-        assert writer.formulas == 1
+        assert (writer.formulas, writer.escaped) == (1, 1)
     assert "'" + text[0] in (tmp_path / "a.csv").read_bytes().decode()
     with open_writer(tmp_path / "b.csv", formulas="keep") as writer:
         writer.write({"text": text})
-        assert writer.formulas == 0
+        assert (writer.formulas, writer.escaped) == (1, 0)
+    assert next(iter(table_of([tmp_path / "b.csv"]).rows())).values["text"] == text
 
 
 def test_numbers_are_no_formulas_and_jsonl_keeps_everything(tmp_path: Path) -> None:

@@ -66,8 +66,8 @@ def augment(
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="The same seed makes the same rows.")] = 17,
     text: TextColumn = None,
     formulas: Annotated[
-        Formulas, typer.Option(help="Put a ' before cells of CSV and TSV that a spreadsheet would run, or keep them.")
-    ] = Formulas.ESCAPE,
+        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
+    ] = Formulas.KEEP,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     max_bad_rows: MaxBadRows = 100,

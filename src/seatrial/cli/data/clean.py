@@ -60,8 +60,8 @@ def clean(
         typer.Option(metavar="FILE", help="Where what was left out goes, as JSONL.  [default: beside --out]"),
     ] = None,
     formulas: Annotated[
-        Formulas, typer.Option(help="Put a ' before cells of CSV and TSV that a spreadsheet would run, or keep them.")
-    ] = Formulas.ESCAPE,
+        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
+    ] = Formulas.KEEP,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,

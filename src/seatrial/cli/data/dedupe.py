@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seatrial.cli.console import guarded, note, say, write_json
+from seatrial.cli.console import guarded, say, write_json
 from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import beside, check_outputs, open_table
+from seatrial.cli.data.flow_report import note_formulas
 from seatrial.cli.data.options import Delimiter, Encoding, Files, MaxBadRows, Overwrite, TextColumn, Workers
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
@@ -82,8 +83,8 @@ def dedupe(
         Path | None, typer.Option(metavar="FILE", help="Where clusters go, as JSONL.  [default: beside the output]")
     ] = None,
     formulas: Annotated[
-        Formulas, typer.Option(help="Put a ' before cells of CSV and TSV that a spreadsheet would run, or keep them.")
-    ] = Formulas.ESCAPE,
+        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
+    ] = Formulas.KEEP,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -178,8 +179,6 @@ def _show(report: DedupeReport, outs: list[Path], dropped: Path, clusters: Path,
             say(f"  {row['step']}: {row['reason']} {row['count']:,}")
     for row in report.across[:ACROSS_SHOWN]:
         say(f"  {row['clusters']:,} {row['kind']} cluster(s) lie in {' and '.join(row['between'])}")
-    if report.formulas:
-        cells = f"{report.formulas:,} cell(s) that a spreadsheet would run"
-        note(f"{cells} got a ' in front; --formulas keep, or .jsonl, leaves them as they are")
+    note_formulas(report.formulas, report.escaped)
     for out in outs:
         say(f"written: {out}")

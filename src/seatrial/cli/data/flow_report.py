@@ -10,7 +10,7 @@ from seatrial.cli.console import note, say, write_json
 if TYPE_CHECKING:
     from seatrial.data.flow.flow import FlowReport
 
-__all__ = ["show_flow"]
+__all__ = ["note_formulas", "show_flow"]
 
 
 def show_flow(report: FlowReport, out: Path, dropped: Path, *, json_output: bool) -> None:
@@ -26,7 +26,13 @@ def show_flow(report: FlowReport, out: Path, dropped: Path, *, json_output: bool
         say(f"{left_out:,} left out, each with its reason in {dropped}")
         for row in report.dropped:
             say(f"  {row['step']}: {row['reason']} {row['count']:,}")
-    if report.formulas:
-        cells = f"{report.formulas:,} cell(s) that a spreadsheet would run"
-        note(f"{cells} got a ' in front; --formulas keep, or .jsonl, leaves them as they are")
+    note_formulas(report.formulas, report.escaped)
     say(f"written: {out}")
+
+
+def note_formulas(formulas: int, escaped: int) -> None:
+    """Say how many cells of CSV or TSV a spreadsheet would run, and what was done about it."""
+    if escaped:
+        note(f"{escaped:,} cell(s) that a spreadsheet would run got a ' in front (--formulas escape)")
+    elif formulas:
+        note(f"{formulas:,} cell(s) begin like a formula; before a spreadsheet opens the file: --formulas escape")

@@ -36,7 +36,7 @@ Dropped = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Where rows left out go, as JSONL.  [default: beside --out]")
 ]
 FormulasOption = Annotated[
-    Formulas, typer.Option(help="Put a ' before cells of CSV and TSV that a spreadsheet would run, or keep them.")
+    Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
 ]
 
 
@@ -82,7 +82,7 @@ def redact(
     min_score: Annotated[float, typer.Option(min=0, max=1, metavar="SCORE", help="Leave less sure findings.")] = 0.5,
     text: TextColumns = None,
     dropped: Dropped = None,
-    formulas: FormulasOption = Formulas.ESCAPE,
+    formulas: FormulasOption = Formulas.KEEP,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -134,7 +134,7 @@ def unredact(
     vault_key_env: VaultKeyEnv = None,
     text: TextColumns = None,
     dropped: Dropped = None,
-    formulas: FormulasOption = Formulas.ESCAPE,
+    formulas: FormulasOption = Formulas.KEEP,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,

@@ -73,7 +73,7 @@ def augment_files(
     seed: int = 17,
     encoder: Callable[[Sequence[str]], EncoderWords] | None = None,
     max_bad_rows: int = 100,
-    formulas: Formulas = "escape",
+    formulas: Formulas = "keep",
     progress: Progress,
 ) -> AugmentReport:
     """Write the rows and what the steps make of them.

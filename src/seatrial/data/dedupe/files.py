@@ -51,7 +51,9 @@ class DedupeReport:
         dropped: rows {step, reason, count}, the most frequent first, bad rows among them.
         clusters: kind → how many clusters.
         across: rows {kind, between, clusters}: clusters that lie in several files, or splits where a column names them.
-        formulas: cells of the output that were made harmless for spreadsheets.
+        formulas: cells of the output that a spreadsheet would run.
+        escaped: how many of them were made harmless.
+        read_as: as in `Table`.
     """
 
     rows: int
@@ -61,6 +63,8 @@ class DedupeReport:
     clusters: Mapping[str, int]
     across: Sequence[Mapping[str, Any]]
     formulas: int
+    escaped: int = 0
+    read_as: Sequence[Mapping[str, str | None]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -76,7 +80,7 @@ def dedupe_files(
     clusters: Path,
     embed: Embed | None = None,
     workers: int = 1,
-    formulas: Formulas = "escape",
+    formulas: Formulas = "keep",
     progress: Progress = silent,
 ) -> DedupeReport:
     """Drop copies within and between files. First exact ones are decided, then near ones among what is left, then
@@ -124,6 +128,8 @@ def dedupe_files(
             {kind: findings.counts[kind] for kind in KINDS},
             findings.across(),
             sum(writer.formulas for writer in writers),
+            sum(writer.escaped for writer in writers),
+            table.read_as,
         )
 
 

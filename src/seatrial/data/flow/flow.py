@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +42,9 @@ class FlowReport:
         bad_rows: that could not be read.
         dropped: rows {step, reason, count}, the most frequent first, bad rows among them.
         changes: rows {step, change, count}.
-        formulas: cells of the output that were made harmless for spreadsheets.
+        formulas: cells of the output that a spreadsheet would run.
+        escaped: how many of them were made harmless.
+        read_as: as in `Table`.
     """
 
     rows: int
@@ -52,6 +54,8 @@ class FlowReport:
     dropped: Sequence[dict[str, Any]]
     changes: Sequence[dict[str, Any]]
     formulas: int
+    escaped: int = 0
+    read_as: Sequence[Mapping[str, str | None]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -68,7 +72,7 @@ def run_flow(
     where: str = "steps",
     workers: int = 1,
     max_bad_rows: int = MAX_BAD_ROWS,
-    formulas: Formulas = "escape",
+    formulas: Formulas = "keep",
     progress: Progress,
 ) -> FlowReport:
     """Send each row's texts through the steps. Where it fails, neither file is there.
@@ -121,7 +125,7 @@ def run_flow(
                 where=str(out),
                 hint="choose other steps or other columns",
             )
-        return run.report()
+        return run.report(table)
 
 
 @dataclass(slots=True)
@@ -173,7 +177,7 @@ class _Run:
         self.kept += 1
         self.changed += any(result.text != before for before, result in zip(texts, results, strict=True))
 
-    def report(self) -> FlowReport:
+    def report(self, table: Table) -> FlowReport:
         """The counts so far."""
         return FlowReport(
             self.rows,
@@ -183,6 +187,8 @@ class _Run:
             self.log.table(),
             change_table(self.changes),
             self.writer.formulas,
+            self.writer.escaped,
+            table.read_as,
         )
 
     def _incomplete(self, row: Row) -> BadRow | None:

@@ -1,7 +1,8 @@
 """Rows → a CSV, TSV, JSONL or Parquet file, perhaps packed, that is there whole or not at all.
 
-A cell that a spreadsheet would take for a formula is made harmless in CSV and TSV, and counted. Source: OWASP, *CSV
-Injection*. Refuses to know where rows come from.
+A cell of CSV or TSV that a spreadsheet would take for a formula is counted, and made harmless where that is asked for:
+what people open needs it, and what a program reads on would be changed by it. Source: OWASP, *CSV Injection*.
+Refuses to know where rows come from.
 """
 
 from __future__ import annotations
@@ -33,9 +34,15 @@ PARQUET_ROWS = 10_000
 
 
 class TableWriter(Protocol):
-    """Takes rows in order. `formulas` is how many cells were made harmless so far."""
+    """Takes rows in order.
+
+    Attributes:
+        formulas: how many cells a spreadsheet would run, so far; of JSONL and Parquet it would run none.
+        escaped: how many of them were made harmless: all or none.
+    """
 
     formulas: int
+    escaped: int
 
     def write(self, values: Mapping[str, Any]) -> None:
         """Add a row.
@@ -71,7 +78,7 @@ def open_writer(path: Path, *, formulas: Formulas = "escape", mode: int = 0o666)
 
     Args:
         path: the ending tells the format and the packing.
-        formulas: ``"escape"`` puts a ' before a cell of CSV or TSV that a spreadsheet would run.
+        formulas: ``"escape"`` puts a ' before a cell of CSV or TSV that a spreadsheet would run, ``"keep"`` leaves it.
         mode: the widest permissions of the file, as in `atomic_file`.
 
     Raises:
@@ -96,7 +103,7 @@ def open_writer(path: Path, *, formulas: Formulas = "escape", mode: int = 0o666)
 class _JsonlWriter:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self.formulas = 0
+        self.formulas = self.escaped = 0
 
     def write(self, values: Mapping[str, Any]) -> None:
         line = json.dumps(dict(values), ensure_ascii=False, default=str)
@@ -119,7 +126,7 @@ class _DelimitedWriter:
         self._columns: list[str] = []
         self._number = 0
         self._escapes = formulas == "escape"
-        self.formulas = 0
+        self.formulas = self.escaped = 0
 
     def write(self, values: Mapping[str, Any]) -> None:
         if not self._columns:
@@ -150,10 +157,11 @@ class _DelimitedWriter:
         return self._harmless(value) if isinstance(value, str) else value
 
     def _harmless(self, text: str) -> str:
-        if self._escapes and text.startswith(FORMULA_STARTS) and NUMBER.fullmatch(text) is None:
-            self.formulas += 1
-            return "'" + text
-        return text
+        if not text.startswith(FORMULA_STARTS) or NUMBER.fullmatch(text):
+            return text
+        self.formulas += 1
+        self.escaped += self._escapes
+        return "'" + text if self._escapes else text
 
 
 class _ParquetWriter:
@@ -172,7 +180,7 @@ class _ParquetWriter:
         self._number = 0
         self._file: Any = None
         self._schema: Any = None
-        self.formulas = 0
+        self.formulas = self.escaped = 0
 
     def __enter__(self) -> _ParquetWriter:
         return self

@@ -115,7 +115,7 @@ def split_files(
     seed: int = 17,
     all_folds: bool = False,
     max_bad_rows: int = 100,
-    formulas: Formulas = "escape",
+    formulas: Formulas = "keep",
     progress: Progress,
 ) -> SplitReport:
     """Divide the rows, and write `out/train…`, `validation…` and `test…`, or `fold-1…` and so on, and `dropped.jsonl`.
