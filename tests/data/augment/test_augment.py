@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from seatrial.data.augment.augment import Augmentations, augment
 from seatrial.data.augment.build import build_methods, files_read, needs_encoder
 from seatrial.errors import SpecError
-from seatrial.records import Example, Provenance
+from seatrial.records import Example, Provenance, Span
 from seatrial.spec.data_augment import Augmentation
 from seatrial.tasks import TASKS
 
@@ -96,6 +96,14 @@ def test_nothing_like_a_held_out_text_is_made() -> None:
     )
     assert {"method": "delete-words", "reason": "like a held-out text", "count": 1} in near.left_out
     assert "id900" not in {e.augmented.origin for e in near.examples if e.augmented}
+
+
+def test_texts_with_labelled_parts_can_only_be_repeated() -> None:
+    marked = [replace(e, spans=(Span(0, 7, "PER"),)) for e in TRAIN[:10]]
+    with pytest.raises(SpecError, match="parts of these texts are labelled") as caught:
+        run({"method": "repeat"}, {"method": "typos"}, train=marked)
+    assert caught.value.where == "data.augment.1.method"
+    assert [e.spans for e in run({"method": "repeat", "share": 0.2}, train=marked).examples] == [marked[0].spans] * 2
 
 
 def test_texts_in_which_nothing_can_be_changed_give_nothing() -> None:
