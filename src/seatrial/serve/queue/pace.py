@@ -42,8 +42,8 @@ class Pace:
     def seconds_per_token(self) -> float:
         """Of all that a batch takes, its padding included; 0 before the first.
 
-        A ratio of sums: one short text that was computed slowly, as the first one of a new process often is, says little
-        about the long batches behind it, and must not have them refused.
+        A ratio of sums: one short text that was computed slowly, as the first one of a new process often is, says
+        little about the long batches behind it, and must not have them refused.
         """
         return self._seconds / self._tokens if self._tokens else 0.0
 
