@@ -88,7 +88,7 @@ class Train:
 
 
 def _with_more_characters(context: StageContext, base: Path, texts: Sequence[str]) -> Path:
-    """The base model with tokens for the texts' characters; a run that goes on makes the same again, to the last bit."""
+    """The base model with tokens for the texts' characters; a run that goes on makes the same, to the last bit."""
     from seatrial.models.more_characters import with_more_characters
 
     grown = context.work / "base"
