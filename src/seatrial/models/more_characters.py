@@ -73,10 +73,14 @@ def with_more_characters(base: Path, texts: Sequence[str], most: int, out: Path,
     weights = load_file(base / WEIGHTS)
     name = next(name for name in weights if name.endswith(TABLE))
     table = weights[name].astype(np.float32)
-    contiguous = len(vocabulary) == len(table)  # some tables have rows to spare, which are left alone
-    vocabulary |= {token: len(table) + place for place, token in enumerate(tokens)}
+    # A tokenizer may have added tokens, such as [MASK], that the table holds no row for; their numbers are taken too.
+    first = max([len(table), *(token["id"] + 1 for token in settings.get("added_tokens") or ())])
+    contiguous = len(vocabulary) == len(table) == first  # some tables have rows to spare, which are left alone
+    vocabulary |= {token: first + place for place, token in enumerate(tokens)}
     beside = _neighbourly(texts, [token.removeprefix("##") for token in tokens], table.shape[1], seed)
-    weights[name] = np.concatenate([table, (table.mean(axis=0) + table.std(axis=0) * beside).astype(np.float32)])
+    unused = np.tile(table.mean(axis=0), (first - len(table), 1))
+    new = (table.mean(axis=0) + table.std(axis=0) * beside).astype(np.float32)
+    weights[name] = np.concatenate([table, unused, new])
     for path in base.iterdir():
         if path.is_file() and path.name != WEIGHTS:
             shutil.copyfile(path, out / path.name)
