@@ -140,5 +140,5 @@ def test_a_stopped_command_cleans_up_and_tells(tmp_path: Path, number: signal.Si
     out, err = started.communicate(timeout=120)
     assert started.returncode == code
     assert json.loads(out)["message"] == "stopped"
-    assert err.replace("ready\n", "") == ""
+    assert err.replace("ready\n", "").strip() == ""
     assert [path.name for path in tmp_path.iterdir()] == ["hangs.py"]

@@ -66,7 +66,7 @@ def test_agreed_is_at_least_the_share_and_ties_go_to_the_first_label() -> None:
     [
         ("[1, 2", "not a JSON list"),
         ("[]", "missing"),
-        ("[1, NaN]", "not a number"),
+        ("[NaN]", "missing"),
         (None, "missing"),
         ('["good"]', "not a number"),
     ],
@@ -75,6 +75,12 @@ def test_unusable_ratings_are_dropped_with_a_reason(ratings: Any, reason: str) -
     found = rated(ratings)
     assert isinstance(found, Drop)
     assert reason in found.reason
+
+
+def test_a_rating_that_is_not_there_is_no_vote() -> None:
+    found = rated("[1, NaN]")
+    assert isinstance(found, Example)
+    assert (found.label, found.raters) == ("positive", 1)
 
 
 def test_ratings_may_be_label_names() -> None:
