@@ -24,7 +24,7 @@ UNITS = {"p95_ms": "ms", "size_mb": "MB"}
 
 def figures_of(trial: Trial) -> list[dict[str, Any]]:
     """One row per requirement, the opponents' accuracies, the candidates' latencies, the time of the whole trial."""
-    rows = [_requirement(result) for result in trial.verdict.results]
+    rows = [requirement_figure(result) for result in trial.verdict.results]
     for m in trial.reports["evaluate"].measurements:
         if m.metric == "accuracy" and m.split == "test" and not m.over and m.where in ({}, {"domain": "tweets"}):
             place = "all domains" if not m.where else "tweets"
@@ -41,7 +41,8 @@ def figures_of(trial: Trial) -> list[dict[str, Any]]:
     return rows
 
 
-def _requirement(result: RequirementResult) -> dict[str, Any]:
+def requirement_figure(result: RequirementResult) -> dict[str, Any]:
+    """The row of one line of the contract."""
     requirement = result.requirement
     return figure(
         requirement.name,
