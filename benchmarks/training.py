@@ -34,7 +34,6 @@ from seatrial.artifact.machine import cpu_count
 from seatrial.data.dataset import read_split
 from seatrial.data.prepare import prepare
 from seatrial.evaluate.measure import label_indices, scores
-from seatrial.models.encode import encode, load_tokenizer
 from seatrial.models.forward import torch_logits
 from seatrial.models.quiet import quiet_transformers
 from seatrial.models.reading import whole_texts
@@ -45,6 +44,7 @@ from seatrial.spec.load import load_spec
 from seatrial.spec.project import ProjectSpec
 from seatrial.spec.training import TrainingSpec
 from seatrial.tasks import TASKS, Task
+from seatrial.tokenize.load import encode, load_tokenizer
 from seatrial.train.fit import fit
 from seatrial.train.runtime import pick_precision
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import SpecError
-from seatrial.models.encode import encode, load_tokenizer
 from seatrial.spec.training import ModelSpec
 from seatrial.tasks.embedding import Embedding
+from seatrial.tokenize.load import encode, load_tokenizer
 from seatrial.train.as_it_is import take_as_it_is
 
 from .toy import toy_base

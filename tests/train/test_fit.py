@@ -14,12 +14,12 @@ import pytest
 from safetensors.numpy import load_file
 
 from seatrial.errors import DataError, SpecError, TrainingError
-from seatrial.models.encode import encode, load_tokenizer
 from seatrial.models.forward import torch_logits
 from seatrial.models.quiet import quiet_transformers
 from seatrial.records import Report
 from seatrial.spec.training import ModelSpec
 from seatrial.tasks.text_classification import TextClassification
+from seatrial.tokenize.load import encode, load_tokenizer
 from seatrial.train.fit import fit
 
 from .toy import LABELS, accuracy, toy_base, toy_examples, toy_fit, toy_spec

@@ -1,7 +1,4 @@
-"""Models: texts → token ids → logits or vectors, for any transformers encoder.
-
-`encode` needs only the tokenizers library and serves releases too; everything else loads torch when it is called.
-"""
+"""Models: token ids → logits or vectors, for any transformers encoder. Torch is loaded when something is called."""
 
 from __future__ import annotations
 

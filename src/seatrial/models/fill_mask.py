@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.errors import SpecError
-from seatrial.models.encode import load_tokenizer
 from seatrial.models.padding import padded
 from seatrial.models.quiet import quiet_transformers
 from seatrial.models.vocabulary import whole_words
 from seatrial.progress import Progress, silent
+from seatrial.tokenize.load import load_tokenizer
 
 if TYPE_CHECKING:
     import torch

@@ -145,10 +145,10 @@ class _Training:
     def label_scores(self, train: Sequence[Example], seed: int) -> NDArray[np.float32]:
         """What a model trained on `train` says about the validation examples: [n, …]."""
         from seatrial.evaluate.measure import scores
-        from seatrial.models.encode import load_tokenizer
         from seatrial.models.forward import torch_logits
         from seatrial.pipeline.label_scores import LabelScores
         from seatrial.reference import resolve_model
+        from seatrial.tokenize.load import load_tokenizer
         from seatrial.train.fit import fit
 
         task, labels, model = self.task, self.labels, self.spec.model

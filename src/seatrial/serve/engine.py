@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from seatrial.data.clean.served import ServedCleaning
-from seatrial.models.encode import encode, load_tokenizer
 from seatrial.models.reading import Reading
 from seatrial.records import Release
 from seatrial.serve.answering import Answering
 from seatrial.serve.engines import ENGINES
 from seatrial.tasks import TASKS
+from seatrial.tokenize.load import encode, load_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np

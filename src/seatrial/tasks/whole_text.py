@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seatrial.models.encode import encode
 from seatrial.models.reading import Reading, whole_texts
 from seatrial.records import Example
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.tasks.base import Said
+from seatrial.tokenize.load import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

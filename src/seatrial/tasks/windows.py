@@ -28,7 +28,7 @@ def read_windows(tokenizer: Tokenizer, texts: Sequence[str]) -> Reading:
     """Tokenize texts and find their pieces.
 
     Args:
-        tokenizer: cuts at the longest input, as `models.encode.load_tokenizer` sets it.
+        tokenizer: cuts at the longest input, as `tokenize.load.load_tokenizer` sets it.
         texts: any texts.
 
     Returns:

@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from seatrial.errors import MissingExtraError, SpecError
-from seatrial.models.encode import load_tokenizer
 from seatrial.records import Report
 from seatrial.spec.training import ModelSpec
 from seatrial.tasks.base import Task
+from seatrial.tokenize.load import load_tokenizer
 from seatrial.train.adapters.base import parameter_counts
 from seatrial.train.limits import check_length
 from seatrial.train.rng import seed_all

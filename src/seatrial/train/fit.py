@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.errors import DataError, MissingExtraError, TrainingError
-from seatrial.models.encode import load_tokenizer
 from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
 from seatrial.tasks.base import Task
+from seatrial.tokenize.load import load_tokenizer
 from seatrial.train.adapters import ADAPTERS
 from seatrial.train.adapters.base import parameter_counts
 from seatrial.train.callbacks import Callback

@@ -29,7 +29,7 @@ def save_model(model: torch.nn.Module, tokenizer: Tokenizer, *, base: Path, max_
 
     Args:
         model: a plain transformers model.
-        tokenizer: as `models.encode.load_tokenizer` gave it.
+        tokenizer: as `tokenize.load.load_tokenizer` gave it.
         base: the folder that the model came from.
         max_length: tokens.
         out: an existing folder.

@@ -56,8 +56,8 @@ def _of_release(folder: Path) -> Embed:
 
 
 def _of_model(reference: str) -> Embed:
-    from seatrial.models.encode import encode, load_tokenizer
     from seatrial.reference import resolve_model
+    from seatrial.tokenize.load import encode, load_tokenizer
 
     folder = resolve_model(reference, revision=None, root=Path.cwd())
     try:

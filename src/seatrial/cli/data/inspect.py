@@ -158,8 +158,8 @@ def _column(table: Table, wanted: str | None, usual: str) -> str | None:
 
 def _tokens(spec: ProjectSpec, root: Path) -> CountTokens | None:
     """Texts → tokens of each, by the tokenizer of the project's model; None where it is not at hand."""
-    from seatrial.models.encode import encode, load_tokenizer
     from seatrial.reference import resolve_model
+    from seatrial.tokenize.load import encode, load_tokenizer
 
     try:
         folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)

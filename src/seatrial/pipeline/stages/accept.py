@@ -48,7 +48,7 @@ class Accept:
     name = STAGE
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
     rooms: tuple[str, ...] = (
-        *("serve", "evaluate", "export", "tasks", "models/encode.py", "models/reading.py", "data/clean"),
+        *("serve", "evaluate", "export", "tasks", "tokenize/load.py", "models/reading.py", "data/clean"),
         "data/batches.py",
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "records.py",
@@ -88,8 +88,8 @@ class _Acceptance:
 
     def __init__(self, context: StageContext) -> None:
         from seatrial.data.dataset import read_labels, read_split
-        from seatrial.models.encode import load_tokenizer
         from seatrial.pipeline.predictions import read_predictions
+        from seatrial.tokenize.load import load_tokenizer
 
         self.context, self.spec = context, context.spec
         self.task: Task = TASKS.get(self.spec.task, where="task")()

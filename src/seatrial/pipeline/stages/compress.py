@@ -26,7 +26,7 @@ class Compress:
 
     name = "compress"
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate")
-    rooms: tuple[str, ...] = ("compress", "export", "models/encode.py", "tasks", "data/batches.py")
+    rooms: tuple[str, ...] = ("compress", "export", "tokenize/load.py", "tasks", "data/batches.py")
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "onnx", "onnxscript", "onnxruntime")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
@@ -45,8 +45,8 @@ class Compress:
         from seatrial.export.onnx import export_onnx
         from seatrial.export.parity import changed_by_company, parity
         from seatrial.export.session import OnnxSession, onnx_logits
-        from seatrial.models.encode import load_tokenizer
         from seatrial.pipeline.predictions import read_predictions, write_predictions
+        from seatrial.tokenize.load import load_tokenizer
 
         spec, model_folder = context.spec, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()

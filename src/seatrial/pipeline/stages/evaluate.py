@@ -29,7 +29,14 @@ class Evaluate:
 
     name = "evaluate"
     inputs: tuple[str, ...] = ("prepare", "train")
-    rooms: tuple[str, ...] = ("evaluate", "models", "tasks", "data/batches.py", "pipeline/label_scores.py")
+    rooms: tuple[str, ...] = (
+        "evaluate",
+        "models",
+        "tokenize/load.py",
+        "tasks",
+        "data/batches.py",
+        "pipeline/label_scores.py",
+    )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
@@ -43,9 +50,9 @@ class Evaluate:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.evaluate import evaluate
         from seatrial.evaluate.opponents import OPPONENTS
-        from seatrial.models.encode import load_tokenizer
         from seatrial.models.forward import torch_logits
         from seatrial.pipeline.predictions import write_predictions
+        from seatrial.tokenize.load import load_tokenizer
 
         spec, dataset, model_folder = context.spec, context.inputs["prepare"].path, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()

@@ -22,7 +22,7 @@ class Prepare:
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = (
         *("data", "tasks", "records.py"),
-        *("models/fill_mask.py", "models/vocabulary.py", "pipeline/encoder_words.py"),
+        *("tokenize/load.py", "models/fill_mask.py", "models/vocabulary.py", "pipeline/encoder_words.py"),
     )
     packages: tuple[str, ...] = (
         *(

@@ -1,4 +1,4 @@
-"""Texts → token ids, through a model folder's `tokenizer.json`. Refuses to know models and torch."""
+"""Texts → token ids, through a folder's `tokenizer.json`. Refuses to know models and torch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from tokenizers import Tokenizer
 
 from seatrial.errors import ResolveError
 
-__all__ = ["encode", "load_tokenizer"]
+__all__ = ["TOKENIZER", "encode", "load_tokenizer"]
+
+TOKENIZER = "tokenizer.json"
 
 
-def load_tokenizer(folder: Path, max_length: int) -> Tokenizer:
+def load_tokenizer(folder: Path, max_length: int | None, *, where: str = "model.base") -> Tokenizer:
     """The folder's tokenizer, set to cut at `max_length` and to pad nothing.
 
     A shipped `tokenizer.json` often holds a truncation and a padding of its own (all-MiniLM-L6-v2 pads every text to
@@ -20,20 +22,23 @@ def load_tokenizer(folder: Path, max_length: int) -> Tokenizer:
 
     Args:
         folder: holds `tokenizer.json`.
-        max_length: tokens, special tokens included.
+        max_length: tokens, special tokens included; None cuts nothing.
+        where: what named the folder, for messages.
 
     Raises:
         ResolveError: no such file, or one that the library cannot read.
     """
-    path = folder / "tokenizer.json"
+    path = folder / TOKENIZER
     if not path.is_file():
-        raise ResolveError(f"there is no tokenizer.json in {folder}", where="model.base")
+        raise ResolveError(f"there is no {TOKENIZER} in {folder}", where=where)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception for every broken file
-        raise ResolveError(f"cannot read {path}: {error}", where="model.base") from error
+        raise ResolveError(f"cannot read {path}: {error}", where=where) from error
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length)
+    tokenizer.no_truncation()
+    if max_length is not None:
+        tokenizer.enable_truncation(max_length)
     return tokenizer
 
 

@@ -8,7 +8,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from seatrial.errors import ResolveError
-from seatrial.models.encode import encode, load_tokenizer
+from seatrial.tokenize.load import encode, load_tokenizer
 
 
 @pytest.fixture
