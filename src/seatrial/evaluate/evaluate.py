@@ -15,7 +15,7 @@ from seatrial.evaluate.measure import measure_systems
 from seatrial.evaluate.metrics.base import Floats
 from seatrial.evaluate.slices import wheres
 from seatrial.progress import Progress, silent
-from seatrial.records import Measurement, Report
+from seatrial.records import Measurement, Report, Table
 
 __all__ = ["evaluate"]
 
@@ -41,8 +41,8 @@ def evaluate(
         predictions: the model on the split that is reported on.
         opponents: name → label scores [n, …] on the same examples; one-hot rows are decisions without probabilities,
             for which only metrics that look at decisions are measured.
-        labels: label names in order; without any there is nothing to be right about, and the report is empty.
-        metrics: registered names.
+        labels: label names in order; empty for what is judged without labels.
+        metrics: registered names; without any there is nothing to be right about, and the report is empty.
         judged_on: what the label scores are; the task's, by which the tables are chosen.
         asked: slice filters of the requirements; combinations of slices are measured only when asked for.
         validation: the model on the validation split, measured without opponents.
@@ -59,7 +59,7 @@ def evaluate(
     Raises:
         SpecError: no such metric.
     """
-    if not labels:
+    if not metrics:
         return Report("evaluate")
     _check(opponents, predictions)
     jobs = [(predictions, opponents, where) for where in wheres(predictions.examples, asked)]
@@ -83,19 +83,25 @@ def evaluate(
         )
         progress("evaluate", done, len(jobs))
     shown = EVIDENCE.get(judged_on)(predictions, labels, Settings(temperature, resamples, confidence, seed))
-    wrong = np.array([not said.right for said in predictions.said], dtype=bool)
     return Report(
         stage="evaluate",
         measurements=tuple(measurements),
-        tables={
-            **shown.tables,
-            "mistakes": errors.confident_mistakes(predictions.said, predictions.examples, labels),
-            "mistakes_by_slice": errors.mistakes_by_slice(wrong, predictions.examples),
-            "mistakes_by_length": errors.mistakes_by_length(wrong, predictions.lengths),
-        },
+        tables={**shown.tables, **_mistakes(predictions, labels)},
         series=shown.series,
         facts=shown.facts,
     )
+
+
+def _mistakes(predictions: Predictions, labels: Sequence[str]) -> dict[str, Table]:
+    """The tables of mistakes, where there are answers that can be one."""
+    if not predictions.said:
+        return {}
+    wrong = np.array([not said.right for said in predictions.said], dtype=bool)
+    return {
+        "mistakes": errors.confident_mistakes(predictions.said, predictions.examples, labels),
+        "mistakes_by_slice": errors.mistakes_by_slice(wrong, predictions.examples),
+        "mistakes_by_length": errors.mistakes_by_length(wrong, predictions.lengths),
+    }
 
 
 def _check(opponents: Mapping[str, Floats], predictions: Predictions) -> None:

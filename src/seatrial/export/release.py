@@ -166,6 +166,13 @@ def load_release(folder: Path) -> Release:
     if manifest["kind"] != "release":
         raise ArtifactError(f"this is a {manifest['kind']}, not a release", where=str(folder), hint=AGAIN)
     config = _read_json(folder / CONFIG)
+    described = config.get("seatrial")
+    if isinstance(described, dict) and described.get("served", "") is None:
+        raise ArtifactError(
+            f"this release of the task {described.get('task')} holds a network, and nothing that a service runs",
+            where=str(folder),
+            hint="open it with transformers: its README.md shows how",
+        )
     try:
         model = ServedModel.model_validate_json(json.dumps(config.get("seatrial")))  # as JSON a list is a tuple
     except ValidationError as error:

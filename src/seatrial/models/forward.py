@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-__all__ = ["raw_output", "torch_logits"]
+__all__ = ["padding_id", "raw_output", "torch_logits"]
 
 
 def raw_output(found: Any) -> torch.Tensor:
@@ -22,6 +22,11 @@ def raw_output(found: Any) -> torch.Tensor:
     transformers' heads."""
     tensor: torch.Tensor = getattr(found, "logits", found)
     return tensor
+
+
+def padding_id(model: torch.nn.Module) -> int:
+    """The id that a model's configuration names for gaps, 0 where it names none."""
+    return getattr(getattr(model, "config", None), "pad_token_id", None) or 0
 
 
 def torch_logits(
@@ -49,7 +54,7 @@ def torch_logits(
     import torch
 
     if pad_id is None:
-        pad_id = getattr(getattr(model, "config", None), "pad_token_id", None) or 0
+        pad_id = padding_id(model)
     rows = Rows(token_ids)
     was_training = model.training
     model.eval()

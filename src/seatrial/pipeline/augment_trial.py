@@ -145,10 +145,8 @@ class _Training:
     def label_scores(self, train: Sequence[Example], seed: int) -> NDArray[np.float32]:
         """What a model trained on `train` says about the validation examples: [n, …]."""
         from seatrial.evaluate.measure import scores
-        from seatrial.models.forward import torch_logits
         from seatrial.pipeline.label_scores import LabelScores
         from seatrial.reference import resolve_model
-        from seatrial.tokenize.load import load_tokenizer
         from seatrial.train.fit import fit
 
         task, labels, model = self.task, self.labels, self.spec.model
@@ -174,8 +172,9 @@ class _Training:
             work=training,
             progress=self.progress,
         )
-        reading = task.read(load_tokenizer(out, model.max_length), [task.text(e) for e in self.validation])
-        logits = torch_logits(task.load_trained(out), reading.windows, progress=self.progress)
+        tokenizer = task.load_tokenizer(out, model.max_length)
+        reading = task.reading(tokenizer, self.validation)
+        logits = task.rows(task.load_trained(out), tokenizer, self.validation, reading, self.progress)
         for folder in (out, training):
             shutil.rmtree(folder)
         return LabelScores(task, labels, 1.0, nothing).scores(reading, logits, self.validation)

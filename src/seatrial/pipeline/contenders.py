@@ -31,12 +31,12 @@ class Contender:
 
     Attributes:
         name: the candidate's name.
-        model_file: its ONNX file.
+        model_file: its ONNX file, or the folder of a network that no service runs.
         temperature: fitted on its own validation logits.
         figures: what the contract asks of it.
         folder: the release it would be.
         size_mb: served bytes, in 10⁶.
-        latency: figure by name, as the running service gave them; `p95_ms` among them.
+        latency: figure by name, as the running service gave them, `p95_ms` among them; empty where no service ran.
         validation_logits: raw outputs, rows [rows, k], on the validation split.
         why: why it won or lost, once that is known.
         verdict: on the whole contract, once the test split was opened for it.
@@ -119,7 +119,7 @@ def _before_test(contender: Contender, requirements: Sequence[Requirement]) -> V
 
 
 def _latency(contender: Contender) -> float:
-    p95 = contender.latency["p95_ms"]
+    p95 = contender.latency.get("p95_ms", math.inf)
     return p95 if math.isfinite(p95) else math.inf
 
 
@@ -137,6 +137,8 @@ def _better(winner: Contender, other: Contender) -> str:
 
 def _won(winner: Contender, contenders: Sequence[Contender]) -> str:
     fastest = min(contenders, key=_latency)
+    if not winner.latency:
+        return "meets every requirement"
     if winner is fastest:
         return "meets every requirement at the lowest latency"
     if _as_fast(winner, fastest):

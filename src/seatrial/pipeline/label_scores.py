@@ -15,6 +15,7 @@ from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import Known, Task
+from seatrial.tasks.label_objective import LearnsLabels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,14 +25,14 @@ __all__ = ["LabelScores", "metrics_for", "opponents_for"]
 
 
 def metrics_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:
-    """The metrics that are measured: the project file's, or the task's own; none without labels."""
-    return (spec.evaluation.metrics or task.metrics) if labels else ()
+    """The metrics that are measured: the project file's, or the task's own; none where nothing can be right."""
+    return (spec.evaluation.metrics or task.metrics) if task.measurable(labels) else ()
 
 
 def opponents_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:
-    """The opponents that play: the project file's, or the task's own; none without labels."""
+    """The opponents that play: the project file's, or the task's own; none where nothing can be right."""
     named = spec.evaluation.opponents
-    return () if not labels else task.opponents if named is None else named
+    return () if not task.measurable(labels) else task.opponents if named is None else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class LabelScores:
         from seatrial.evaluate.temperature import fit_temperature
 
         temperature = 1.0
-        if task.per_label:
+        if isinstance(task, LearnsLabels):
             targets = task.targets(validation, reading, labels, False)
             learnt = targets.any(axis=1)  # a row of zeros says that nothing is known about it
             temperature = fit_temperature(logits[learnt], targets[learnt])

@@ -19,7 +19,8 @@ class ModelSpec(Section):
     revision: str | None = None
     """Commit or tag of a Hub id."""
     max_length: int = Field(default=128, ge=8, le=8192)
-    """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it."""
+    """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it. A language model cuts nothing: this
+    is the length of its rows in training, and how far it looks back."""
     dropout: float | None = Field(default=None, ge=0, lt=1)
     """Dropout of the classification head; null keeps the model's own."""
     more_characters: int = Field(default=0, ge=0, le=50_000)
@@ -47,6 +48,8 @@ class TrainingSpec(Section):
     """Settings of `adapt: lora`."""
     epochs: int | None = Field(default=None, ge=1, le=1000)
     """Passes over the training split, at most; null takes 3, or up to 10 when there is little data."""
+    steps: int | None = Field(default=None, ge=1, le=10_000_000)
+    """Optimizer steps, at most; the learning rate falls to zero over them. Null lets `epochs` say how long."""
     learning_rate: float | None = Field(default=None, gt=0)
     """Peak learning rate of AdamW; null takes what suits `adapt` and the batch size (2e-4 for `full` at 64 texts)."""
     weight_decay: float = Field(default=0.01, ge=0)
@@ -59,6 +62,11 @@ class TrainingSpec(Section):
     """Tokens in a batch, padding included; texts of similar length share a batch."""
     batch_items: int | None = Field(default=None, ge=1)
     """Texts in a batch, at most; null takes 64, or down to 8 when there is little data."""
+    accumulate: int = Field(default=1, ge=1, le=10_000)
+    """Batches whose gradients make one optimizer step: the effect of a batch so many times as large, at the memory of
+    one."""
+    gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass instead of keeping them: less memory, about a third more time."""
     soft_targets: bool = True
     """Learn the raters' distribution where there is one, instead of the majority label."""
     class_weights: Literal["none", "balanced"] = "none"

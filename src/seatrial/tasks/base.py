@@ -3,6 +3,10 @@
 A stage is written once; a task is one file. If a stage needs to say ``if task == …``, a method is missing here.
 Methods that take or give tensors import torch inside, so that serving loads none.
 
+The protocol has two parts. `Learns` is all that `train` asks: a model, an objective, what early stopping follows; it
+knows no labels. `Task` adds what turns rows into examples, what is measured of a model, and, for a task whose network
+is exported and served, what its answers are.
+
 Texts become *windows* of tokens (`read`), and three kinds of numbers come back: what the network gives (*logits*, rows
 [rows, k]: one per window or one per token), what the task means by that (*outputs*, one array per text whose last axis
 is k: probabilities, or unit vectors), and what that says about labels (*label scores*, [n, …]: one entry per text).
@@ -16,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from seatrial.models.reading import Reading
+from seatrial.progress import Progress
 from seatrial.records import Drop, Example, Row
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
+from seatrial.tasks.objective import Lesson, Objective
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Known", "Said", "Task"]
+__all__ = ["Known", "Learns", "Said", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +65,46 @@ class Said:
     right: bool
 
 
-class Task(Protocol):
-    """One kind of problem."""
+class Learns(Protocol):
+    """The part of a task that training asks."""
 
     name: str
     """Registered name."""
-    metrics: tuple[str, ...]
-    """Metrics measured when the project file names none and the examples have labels."""
     primary_metric: str
-    """The metric that early stopping follows; higher is better."""
-    opponents: tuple[str, ...]
-    """Who plays where the project file names nobody and the examples have labels."""
+    """The metric that early stopping follows."""
+    lower_is_better: bool
+    """Whether a smaller value of the primary metric is a better one."""
     watched_metrics: tuple[str, ...]
     """Metrics scored at each validation while training, the primary one among them."""
+    trainable: bool
+    """Whether there is an objective; without one the base model is taken as it is."""
+
+    def load_tokenizer(self, folder: Path, max_length: int) -> Any:
+        """What texts are read with, from a model's folder: a `tokenizers.Tokenizer`, or what the task made of it. It
+        has a method `save` that writes `tokenizer.json`. Only the task itself looks into it."""
+
+    def load_model(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
+        """The model to train, with this task's head, from a pretrained folder. Head weights come from torch's RNG."""
+
+    def load_trained(self, folder: Path) -> torch.nn.Module:
+        """The model that `train` saved. For an exported task, called with token ids and mask, it gives a tensor [n, k]
+        or [n, tokens, k], or an object that holds it as `logits`. Raises OSError or ValueError when the folder holds no
+        such model."""
+
+    def objective(self, lesson: Lesson) -> Objective:
+        """What is learned, for one run."""
+
+
+class Task(Learns, Protocol):
+    """One kind of problem."""
+
+    metrics: tuple[str, ...]
+    """Metrics measured when the project file names none and there is something to measure."""
+    opponents: tuple[str, ...]
+    """Who plays where the project file names nobody and there is something to measure."""
     judged_on: str
-    """What its label scores are, ``"probabilities"``, ``"neighbours"`` or ``"spans"``; a metric names in `reads` what
-    it is for, and an opponent in `answers` what it gives."""
+    """What its label scores are, ``"probabilities"``, ``"neighbours"``, ``"spans"``, ``"tokens"`` or ``"written"``;
+    a metric names in `reads` what it is for, and an opponent in `answers` what it gives."""
     likeness: str
     """The figure that compares a compressed model with the one it came from: ``"agreement"``, ``"cosine_to_source"``;
     the mean of `alike`, measured on validation."""
@@ -84,10 +114,11 @@ class Task(Protocol):
     """What the answers are called where a protocol has to name them: ``"scores"``, ``"embedding"``, ``"entities"``."""
     graph_output: str
     """What the exported network's output is called, as the field's exporters do."""
+    exported: bool
+    """Whether the network is exported to ONNX, compressed and served. Otherwise the network that training wrote is the
+    one candidate, and is judged without a service."""
     per_label: bool
-    """Whether the outputs are probabilities of labels, which a temperature corrects; otherwise they are vectors."""
-    trainable: bool
-    """Whether there is an objective; without one the base model is taken as it is."""
+    """Whether the outputs are probabilities of labels, which a temperature corrects."""
     hub_tag: str
     """The Hub's name for the task."""
     hub_library: str
@@ -101,7 +132,7 @@ class Task(Protocol):
         """The names of the slices that its examples will have."""
 
     def labelled(self, data: DataSpec) -> bool:
-        """Whether the examples will have labels."""
+        """Whether the examples will have labels, or something else to be right about."""
 
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         """Turn a row into an example, or say why not.
@@ -139,24 +170,31 @@ class Task(Protocol):
             parts: per window [k], or [tokens, k]; logits or outputs.
         """
 
-    # train -----------------------------------------------------------------------------------------------------------
-    def load_model(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
-        """A transformers model with this task's head, from a pretrained folder. Head weights come from torch's RNG."""
-
-    def load_trained(self, folder: Path) -> torch.nn.Module:
-        """The model that `train` saved. Called with token ids and mask, it gives a tensor [n, k] or [n, tokens, k], or
-        an object that holds it as `logits`. Raises OSError or ValueError when the folder holds no such model."""
-
-    def targets(
-        self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool
-    ) -> NDArray[np.float32]:
-        """What to learn, as rows [rows, k] beside what the network gives for `reading`; a row sums to 1, or is all
-        zeros where there is nothing to learn. One-hot where `soft` is false or nobody rated."""
-
-    def loss(self, logits: torch.Tensor, targets: torch.Tensor, label_weights: torch.Tensor | None) -> torch.Tensor:
-        """Scalar training loss; logits and targets are [batch, k] or [batch, tokens, k], weights [k] or None."""
+    def reading(self, tokenizer: Any, examples: Sequence[Example]) -> Reading:
+        """The same for examples, whose inputs may be more than one text; the tokenizer is of `load_tokenizer`."""
 
     # evaluate, compress, accept --------------------------------------------------------------------------------------
+    def measurable(self, labels: Sequence[str]) -> bool:
+        """Whether there is something to be right about, so that metrics and opponents have something to read."""
+
+    def rows(
+        self,
+        model: torch.nn.Module,
+        tokenizer: Any,
+        examples: Sequence[Example],
+        reading: Reading,
+        progress: Progress,
+    ) -> NDArray[np.float32]:
+        """What a model that `load_trained` gave says of examples: rows [rows, k], as `join` takes them.
+
+        Args:
+            model: on the CPU.
+            tokenizer: its own, of `load_tokenizer`.
+            examples: n examples.
+            reading: of them.
+            progress: hears ``"predict"``.
+        """
+
     def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
         """What the network gives → what the task means by it, of the same shape, the last axis being k; for labels,
         probabilities."""

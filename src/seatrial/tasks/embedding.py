@@ -14,10 +14,11 @@ import numpy as np
 
 from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
-from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.tasks.base import Known, Task
 from seatrial.tasks.labelled_text import LabelledText
+from seatrial.tasks.network_answers import NetworkAnswers
+from seatrial.tasks.objective import Lesson, Objective
 from seatrial.tasks.whole_text import WholeText
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ SIMILARITY_WEIGHT = 1e-3
 POOLING = "1_Pooling"
 
 
-class Embedding(WholeText, LabelledText):
+class Embedding(WholeText, LabelledText, NetworkAnswers):
     """The task `embedding`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "embedding"
@@ -78,12 +79,7 @@ class Embedding(WholeText, LabelledText):
             encoder = AutoModel.from_pretrained(folder, dtype="float32", local_files_only=True)
         return MeanPooled(encoder).eval()
 
-    def targets(
-        self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool
-    ) -> NDArray[np.float32]:
-        return np.zeros((len(examples), 0), dtype=np.float32)
-
-    def loss(self, logits: torch.Tensor, targets: torch.Tensor, label_weights: torch.Tensor | None) -> torch.Tensor:
+    def objective(self, lesson: Lesson) -> Objective:
         raise NotImplementedError("not trainable")
 
     def outputs(self, logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:

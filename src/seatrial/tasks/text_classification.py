@@ -14,7 +14,10 @@ from seatrial.models.quiet import quiet_transformers
 from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.tasks.base import Known, Task
+from seatrial.tasks.label_objective import LabelObjective
 from seatrial.tasks.labelled_text import LabelledText
+from seatrial.tasks.network_answers import NetworkAnswers
+from seatrial.tasks.objective import Lesson, Objective
 from seatrial.tasks.probabilities import softmax
 from seatrial.tasks.whole_text import WholeText
 
@@ -27,7 +30,7 @@ __all__ = ["TextClassification"]
 MIN_EXAMPLES_PER_LABEL = 2
 
 
-class TextClassification(WholeText, LabelledText):
+class TextClassification(WholeText, LabelledText, NetworkAnswers):
     """The task `text-classification`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "text-classification"
@@ -99,6 +102,9 @@ class TextClassification(WholeText, LabelledText):
                 folder, dtype="float32", local_files_only=True
             )
         return model.eval()
+
+    def objective(self, lesson: Lesson) -> Objective:
+        return LabelObjective(self, lesson)
 
     def targets(
         self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool

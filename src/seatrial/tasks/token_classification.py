@@ -19,6 +19,9 @@ from seatrial.models.reading import Reading
 from seatrial.records import Example, Span
 from seatrial.tasks.annotated_text import AnnotatedText
 from seatrial.tasks.base import Known, Said, Task
+from seatrial.tasks.label_objective import LabelObjective
+from seatrial.tasks.network_answers import NetworkAnswers
+from seatrial.tasks.objective import Lesson, Objective
 from seatrial.tasks.pieces import pieces
 from seatrial.tasks.probabilities import softmax
 from seatrial.tasks.tags import chunks, labels_of, tag_names
@@ -34,7 +37,7 @@ __all__ = ["TokenClassification"]
 MIN_SPANS_PER_LABEL = 2
 
 
-class TokenClassification(AnnotatedText):
+class TokenClassification(AnnotatedText, NetworkAnswers):
     """The task `token-classification`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "token-classification"
@@ -118,6 +121,9 @@ class TokenClassification(AnnotatedText):
                 folder, dtype="float32", local_files_only=True
             )
         return model.eval()
+
+    def objective(self, lesson: Lesson) -> Objective:
+        return LabelObjective(self, lesson)
 
     def targets(
         self, examples: Sequence[Example], reading: Reading, labels: Sequence[str], soft: bool

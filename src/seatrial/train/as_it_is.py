@@ -12,8 +12,7 @@ from pathlib import Path
 from seatrial.errors import MissingExtraError, SpecError
 from seatrial.records import Report
 from seatrial.spec.training import ModelSpec
-from seatrial.tasks.base import Task
-from seatrial.tokenize.load import load_tokenizer
+from seatrial.tasks.base import Learns
 from seatrial.train.adapters.base import parameter_counts
 from seatrial.train.limits import check_length
 from seatrial.train.rng import seed_all
@@ -23,7 +22,7 @@ __all__ = ["take_as_it_is"]
 
 
 def take_as_it_is(
-    model_spec: ModelSpec, *, task: Task, base: Path, labels: Sequence[str], seed: int, out: Path
+    model_spec: ModelSpec, *, task: Learns, base: Path, labels: Sequence[str], seed: int, out: Path
 ) -> Report:
     """Write the base model and its tokenizer to `out`, cut at `model_spec.max_length`.
 
@@ -42,7 +41,7 @@ def take_as_it_is(
     """
     if not find_spec("torch"):
         raise MissingExtraError("running a project", "train")
-    tokenizer = load_tokenizer(base, model_spec.max_length)
+    tokenizer = task.load_tokenizer(base, model_spec.max_length)
     seed_all(seed)
     try:
         model = task.load_model(base, labels, model_spec.dropout)

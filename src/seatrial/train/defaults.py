@@ -34,24 +34,29 @@ def settle(spec: TrainingSpec, lengths: Sequence[int], *, rate: float) -> Settle
 
     Args:
         spec: the section as written.
-        lengths: tokens of each training text; at least one.
+        lengths: tokens of each training text, or of whatever batches are made of; at least one.
         rate: the adapter's learning rate at 64 texts in a batch.
 
     Returns:
-        The section with `batch_items` a hundredth of the texts (8 to 64), `epochs` for about 500 steps (3 to 10),
-        `learning_rate` falling with the square root of the batch size (Malladi et al., On the SDEs and Scaling Rules
-        for Adaptive Gradient Algorithms, 2022) and `patience` half of the validations (at least 2), where null.
+        The section with `batch_items` a hundredth of the texts (8 to 64), `epochs` for `steps` or for about 500 steps
+        (3 to 10), `learning_rate` falling with the square root of the batch size (Malladi et al., On the SDEs and
+        Scaling Rules for Adaptive Gradient Algorithms, 2022) and `patience` half of the validations (at least 2), where
+        null.
     """
     items = spec.batch_items or _within(len(lengths) // BATCHES_PER_EPOCH, BATCH_ITEMS)
-    steps = len(token_budget_batches(lengths, max_tokens=spec.batch_tokens, max_items=items))
-    epochs = spec.epochs or _within(-(-LEAST_STEPS // steps), EPOCHS)
+    batches = len(token_budget_batches(lengths, max_tokens=spec.batch_tokens, max_items=items))
+    steps = -(-batches // spec.accumulate)
+    if spec.steps is None:
+        epochs = spec.epochs or _within(-(-LEAST_STEPS // steps), EPOCHS)
+    else:
+        epochs = min(spec.epochs or spec.steps, -(-spec.steps // steps))
     patience = spec.patience or max(LEAST_PATIENCE, epochs * spec.validations_per_epoch // 2)
     return SettledSpec.model_validate(
         {
             **spec.model_dump(),
             "epochs": epochs,
             "batch_items": items,
-            "learning_rate": spec.learning_rate or rate * min(1.0, (items / BATCH_ITEMS[1]) ** 0.5),
+            "learning_rate": spec.learning_rate or rate * min(1.0, (items * spec.accumulate / BATCH_ITEMS[1]) ** 0.5),
             "patience": patience,
         }
     )

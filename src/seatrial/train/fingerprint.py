@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from seatrial.artifact.digest import json_digest
 from seatrial.artifact.machine import machine
 from seatrial.reference import model_digest
 from seatrial.spec.training import ModelSpec, TrainingSpec
-from seatrial.train.learner import Split
 
 __all__ = ["run_fingerprint"]
 
@@ -23,7 +20,7 @@ def run_fingerprint(
     task: str,
     base: Path,
     labels: Sequence[str],
-    splits: Mapping[str, Split],
+    data: str,
     seed: int,
 ) -> str:
     """SHA-256 over settings, base model, tokenized data, targets, seed and the versions that shape numbers.
@@ -34,7 +31,7 @@ def run_fingerprint(
         task: name.
         base: the pretrained model's folder.
         labels: names in order.
-        splits: by name.
+        data: digest of everything that is learned from and validated on, as the objective gives it.
         seed: of the run.
     """
     return json_digest(
@@ -44,14 +41,8 @@ def run_fingerprint(
             "base": model_digest(base),
             "task": task,
             "labels": list(labels),
-            "splits": {name: _split_digest(split) for name, split in splits.items()},
+            "data": data,
             "seed": seed,
             "versions": machine()["versions"],
         }
     )
-
-
-def _split_digest(split: Split) -> str:
-    digest = hashlib.sha256(split.targets.tobytes())
-    digest.update(json.dumps([list(ids) for ids in split.token_ids]).encode())
-    return digest.hexdigest()

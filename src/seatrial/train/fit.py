@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +14,8 @@ from seatrial.errors import DataError, MissingExtraError, TrainingError
 from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
-from seatrial.tasks.base import Task
-from seatrial.tokenize.load import load_tokenizer
+from seatrial.tasks.base import Learns
+from seatrial.tasks.objective import Lesson, Objective, Score
 from seatrial.train.adapters import ADAPTERS
 from seatrial.train.adapters.base import parameter_counts
 from seatrial.train.callbacks import Callback
@@ -26,11 +26,12 @@ from seatrial.train.checkpoint import Checkpoints
 from seatrial.train.defaults import SettledSpec, settle
 from seatrial.train.events import Validation
 from seatrial.train.fingerprint import run_fingerprint
-from seatrial.train.learner import Learner, Score, Split, label_weights
+from seatrial.train.learner import Learner
 from seatrial.train.limits import check_length
 from seatrial.train.loop import training_events
 from seatrial.train.optimizer import build_optimizer
 from seatrial.train.position import Position
+from seatrial.train.recompute import recompute_activations
 from seatrial.train.rng import seed_all
 from seatrial.train.runtime import compute
 from seatrial.train.saving import save_model
@@ -49,7 +50,7 @@ def fit(
     spec: TrainingSpec,
     model_spec: ModelSpec,
     *,
-    task: Task,
+    task: Learns,
     base: Path,
     labels: Sequence[str],
     train: Sequence[Example],
@@ -68,13 +69,13 @@ def fit(
     Args:
         spec: how to train.
         model_spec: longest input and dropout.
-        task: texts, targets, loss and probabilities.
+        task: the model and the objective.
         base: the pretrained model's folder, as `reference.resolve_model` gives it.
         labels: label names in order.
         train: examples to learn from.
         validation: examples to stop and choose by.
         score: outputs, one array per text, and their examples → metrics, `task.primary_metric` among them.
-        seed: of the head, dropout and the order of the batches.
+        seed: of the head, dropout, the order of the batches, and what the objective draws.
         out: gets the model, the tokenizer, `history.jsonl` and `tensorboard/`.
         work: kept between starts of the same run; gets checkpoints.
         progress: hears ``"train"``, in texts, and ``"predict"``.
@@ -88,27 +89,27 @@ def fit(
     """
     if not (find_spec("torch") and find_spec("accelerate")):
         raise MissingExtraError("training", "train")
-    tokenizer = load_tokenizer(base, model_spec.max_length)
-    splits: dict[str, Split] = {}
+    tokenizer = task.load_tokenizer(base, model_spec.max_length)
     for name, examples in (("train", train), ("validation", validation)):
         if not examples:
             raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
-        reading = task.read(tokenizer, [task.text(example) for example in examples])
-        splits[name] = Split(examples, reading, task.targets(examples, reading, labels, spec.soft_targets))
+    objective = task.objective(Lesson(tokenizer, train, validation, labels, spec, model_spec, seed))
     adapt = ADAPTERS.get(spec.adapt, where="training.adapt")
-    settled = settle(spec, [len(ids) for ids in splits["train"].token_ids], rate=adapt.learning_rate)
+    settled = settle(spec, objective.lengths, rate=adapt.learning_rate)
     fingerprint = run_fingerprint(
-        settled, model_spec, task=task.name, base=base, labels=labels, splits=splits, seed=seed
+        settled, model_spec, task=task.name, base=base, labels=labels, data=objective.digest, seed=seed
     )
     adapter = adapt(settled)
     with compute(settled) as accelerator:
         seed_all(seed)
         plain = task.load_model(base, labels, model_spec.dropout)
         check_length(plain, model_spec.max_length)
-        learner = _learner(adapter.prepare(plain), task, settled, splits["train"], accelerator)
+        if settled.gradient_checkpointing:
+            recompute_activations(plain)
+        learner = _learner(adapter.prepare(plain), objective, settled, accelerator)
         learnt, total = parameter_counts(learner.model)
         checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
-        position = _train(learner, settled, checkpoints, splits, score=score, seed=seed, work=work, progress=progress)
+        position = _train(learner, settled, checkpoints, score=score, work=work, progress=progress)
         checkpoints.load_best(position, learner.model)
         facts = {
             "device": str(accelerator.device),
@@ -124,37 +125,21 @@ def fit(
     return summary(settled, model_spec, steps=steps, validations=validations, position=position, facts=facts)
 
 
-def _learner(model: torch.nn.Module, task: Task, spec: SettledSpec, train: Split, accelerator: Accelerator) -> Learner:
-    import torch
-
+def _learner(model: torch.nn.Module, objective: Objective, spec: SettledSpec, accelerator: Accelerator) -> Learner:
     from seatrial.models.byte_dropout import use_byte_dropout
 
     if accelerator.device.type == "cpu":
         use_byte_dropout(model)
-    weights = None
-    if spec.class_weights == "balanced":
-        weights = torch.from_numpy(label_weights(train.targets)).to(accelerator.device)
-    pad_id: int | None = getattr(model.config, "pad_token_id", None)
     prepared, optimizer = accelerator.prepare(model.to(accelerator.device), build_optimizer(model, spec))
-    return Learner(
-        model=prepared,
-        optimizer=optimizer,
-        accelerator=accelerator,
-        task=task,
-        weights=weights,
-        pad_id=0 if pad_id is None else pad_id,
-        max_grad_norm=spec.max_grad_norm,
-    )
+    return Learner(prepared, optimizer, accelerator, objective, spec.max_grad_norm)
 
 
 def _train(
     learner: Learner,
     spec: SettledSpec,
     checkpoints: Checkpoints,
-    splits: Mapping[str, Split],
     *,
     score: Score,
-    seed: int,
     work: Path,
     progress: Progress,
 ) -> Position:
@@ -163,7 +148,9 @@ def _train(
     if position.step == 0:  # what a run with other settings left here would mix with this one's curves
         shutil.rmtree(work / TENSORBOARD, ignore_errors=True)
         (work / HISTORY).unlink(missing_ok=True)
-    texts = spec.epochs * len(splits["train"].token_ids)
+    texts = spec.epochs * len(learner.objective.lengths)
+    if spec.steps is not None:
+        texts = min(texts, spec.steps * spec.accumulate * spec.batch_items)
     started, saved = time.monotonic() - position.seconds, time.monotonic()
     with ExitStack() as stack:
         callbacks: list[Callback] = [
@@ -172,16 +159,7 @@ def _train(
             stack.enter_context(closing(Bar(progress, texts))),
         ]
         stack.enter_context(_memory_explained(spec))
-        for event in training_events(
-            learner,
-            spec,
-            position,
-            train=splits["train"],
-            validation=splits["validation"],
-            score=score,
-            seed=seed,
-            progress=progress,
-        ):
+        for event in training_events(learner, spec, position, score=score, progress=progress):
             position.seconds = time.monotonic() - started
             for callback in callbacks:
                 callback(event)

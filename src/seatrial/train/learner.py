@@ -1,101 +1,70 @@
-"""One optimizer step and one validation: the two things that the loop alternates. Refuses to know when."""
+"""One optimizer step: the loss of some batches, their gradient, the update.
+
+Refuses to know when, and what is learned.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.errors import TrainingError
-from seatrial.models.forward import raw_output, torch_logits
-from seatrial.models.padding import padded, padded_rows
-from seatrial.models.reading import Reading
 from seatrial.progress import Progress
-from seatrial.records import Example
-from seatrial.tasks.base import Task
+from seatrial.tasks.objective import Objective, Score
 
 if TYPE_CHECKING:
-    import numpy as np
     import torch
     from accelerate import Accelerator
-    from numpy.typing import NDArray
 
-__all__ = ["Learner", "Score", "Split", "label_weights"]
-
-Score = Callable[["Sequence[NDArray[np.float32]]", Sequence[Example]], Mapping[str, float]]
-"""Outputs, one array per text, and their examples → metrics."""
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A tokenized split.
-
-    Attributes:
-        examples: the examples themselves.
-        reading: of their texts.
-        targets: what to learn, rows [rows, k] beside what the network gives.
-        parts: the same by window: [k], or [tokens, k].
-    """
-
-    examples: Sequence[Example]
-    reading: Reading
-    targets: NDArray[np.float32]
-    parts: Sequence[NDArray[np.float32]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", self.reading.parts(self.targets))
-
-    @property
-    def token_ids(self) -> Sequence[Sequence[int]]:
-        """Ids of each window."""
-        return self.reading.windows
+__all__ = ["Learner"]
 
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A model with its optimizer and its task.
+    """A model with its optimizer and what it learns.
 
     Attributes:
         model: as the accelerator prepared it.
         optimizer: likewise.
         accelerator: device and precision.
-        task: gives loss and probabilities.
-        weights: [labels] on the device, or None.
-        pad_id: id that fills gaps.
+        objective: batches, loss and validation.
         max_grad_norm: gradients are clipped to it.
     """
 
     model: torch.nn.Module
     optimizer: torch.optim.Optimizer
     accelerator: Accelerator
-    task: Task
-    weights: torch.Tensor | None
-    pad_id: int
+    objective: Objective
     max_grad_norm: float
 
-    def learn(self, split: Split, batch: Sequence[int], rate: float) -> tuple[float, float]:
-        """One optimizer step on the windows of `batch` (indices into `split`) at learning rate `rate`.
+    def learn(self, batches: Sequence[Sequence[int]], rate: float) -> tuple[float, float]:
+        """One optimizer step on the training items of `batches` at learning rate `rate`.
+
+        With several batches, the gradient is that of one batch of all their items, at the memory of one of them: each
+        counts by its weight.
 
         Returns:
-            The batch's mean loss and the gradient's norm before clipping.
+            The mean loss and the gradient's norm before clipping.
 
         Raises:
             TrainingError: either is not finite; the weights are untouched then.
         """
-        device = self.accelerator.device
-        input_ids, attention_mask = padded([split.token_ids[index] for index in batch], self.pad_id, device)
-        targets = padded_rows([split.parts[index] for index in batch], device)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.model.train()
-        logits = raw_output(self.model(input_ids=input_ids, attention_mask=attention_mask))
-        loss = self.task.loss(logits, targets, self.weights)
-        self.accelerator.backward(loss)
+        mean = 0.0
+        for batch, share in zip(batches, self._shares(batches), strict=True):
+            loss = self.objective.loss(self.model, batch, self.accelerator.device)
+            if share != 1.0:
+                loss = loss * share
+            self.accelerator.backward(loss)
+            mean += float(loss.detach())
         norm = self.accelerator.clip_grad_norm_(
             [p for p in self.model.parameters() if p.requires_grad], self.max_grad_norm
         )
-        found = float(loss.detach()), float(norm)
+        found = mean, float(norm)
         if not all(map(math.isfinite, found)):
             raise TrainingError(
                 f"the loss is {found[0]} and the gradient's norm {found[1]}",
@@ -107,27 +76,14 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)  # the next backward writes gradients instead of adding to zeros
         return found
 
-    def validate(self, split: Split, score: Score, progress: Progress) -> tuple[float, Mapping[str, float]]:
-        """Mean loss on the split, and what `score` says of the outputs."""
-        import torch
+    def validate(self, score: Score, progress: Progress) -> tuple[float, Mapping[str, float]]:
+        """Mean loss on the validation split, and what `score` says of the outputs."""
+        return self.objective.validate(self.model, score, self.accelerator.device, progress)
 
-        logits = torch_logits(
-            self.model, split.token_ids, pad_id=self.pad_id, device=self.accelerator.device, progress=progress
-        )
-        weights = None if self.weights is None else self.weights.cpu()
-        loss = float(self.task.loss(torch.from_numpy(logits), torch.from_numpy(split.targets), weights))
-        parts = split.reading.parts(self.task.outputs(logits, 1.0))
-        return loss, score(self.task.join(split.reading, parts), split.examples)
-
-
-def label_weights(targets: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weights [k] by inverse frequency: a label with an equal share weighs 1, a rarer one more.
-
-    Args:
-        targets: [rows, k]; rows sum to 1, those with nothing to learn to 0.
-    """
-    import numpy as np
-
-    mass = np.maximum(targets.sum(axis=0), 1.0)  # a label that never occurs must not get an infinite weight
-    weights: NDArray[np.float32] = (targets.sum() / (targets.shape[1] * mass)).astype(np.float32)
-    return weights
+    def _shares(self, batches: Sequence[Sequence[int]]) -> list[float]:
+        """What each batch counts; they sum to 1."""
+        if len(batches) == 1:
+            return [1.0]
+        weights = [self.objective.weight(batch) for batch in batches]
+        total = sum(weights)
+        return [weight / total if total else 1 / len(batches) for weight in weights]

@@ -1,4 +1,4 @@
-"""The loop: epochs of batches and validations, as a generator of records. One loop for every task and every adapter.
+"""The loop: epochs of steps and validations, as a generator of records. One loop for every objective and every adapter.
 
 Refuses to know files, bars and checkpoints: whoever consumes the records may do anything between two of them, and may
 stop and go on later from the same `Position`.
@@ -10,12 +10,12 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from seatrial.data.batches import token_budget_batches
 from seatrial.errors import TrainingError
 from seatrial.progress import Progress, silent
+from seatrial.tasks.objective import Score
 from seatrial.train.defaults import SettledSpec
 from seatrial.train.events import Event, Step, Validation
-from seatrial.train.learner import Learner, Score, Split
+from seatrial.train.learner import Learner
 from seatrial.train.optimizer import learning_rate
 from seatrial.train.position import Position
 
@@ -30,52 +30,50 @@ def training_events(
     spec: SettledSpec,
     position: Position,
     *,
-    train: Split,
-    validation: Split,
     score: Score,
-    seed: int,
     progress: Progress = silent,
 ) -> Iterator[Event]:
     """Train from `position` to the end, yielding a record after each step and each validation.
 
     Between two records model, optimizer and position agree, so that a checkpoint taken there continues exactly. Batches
-    and learning rates follow from seed and position alone.
+    and learning rates follow from the objective and position alone.
 
     Args:
-        learner: model and optimizer, at `position`.
-        spec: epochs, batch sizes, rate, patience.
+        learner: model, optimizer and objective, at `position`.
+        spec: epochs or steps, batch sizes, rate, patience.
         position: where to start; moved forward in place.
-        train: the split to learn from.
-        validation: the split to score.
-        score: probabilities and examples → metrics; the task's primary one decides, higher is better.
-        seed: of the batches' order, one order per epoch.
+        score: outputs and examples → metrics; the objective's own one decides.
         progress: hears ``"predict"`` while validating.
 
     Raises:
-        TrainingError: a loss or gradient is not finite, or `score` lacks the primary metric.
+        TrainingError: a loss or gradient is not finite, or `score` lacks the objective's metric.
     """
-    lengths = [len(ids) for ids in train.token_ids]
     recent: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW)
     while position.epoch < spec.epochs and not position.stopped:
-        batches = token_budget_batches(
-            lengths, max_tokens=spec.batch_tokens, max_items=spec.batch_items, seed=seed + position.epoch
-        )
-        marks = _validation_marks(len(batches), spec.validations_per_epoch)
+        steps = _steps(learner, spec, position.epoch)
+        marks = _validation_marks(len(steps), spec.validations_per_epoch)
         while not position.stopped:
-            if position.batch in marks and position.validated != position.step:
-                epoch = position.epoch + position.batch / len(batches)
-                loss, scores = learner.validate(validation, score, progress)
-                yield _judged(
-                    Validation(position.step, epoch, loss, scores), position, spec, learner.task.primary_metric
-                )
+            done = spec.steps is not None and position.step >= spec.steps
+            if (position.batch in marks or done) and position.validated != position.step:
+                epoch = position.epoch + position.batch / len(steps)
+                loss, scores = learner.validate(score, progress)
+                yield _judged(Validation(position.step, epoch, loss, scores), position, spec, learner)
                 continue
-            if position.batch == len(batches):
+            if done:
+                position.stopped = "all steps done"
+            if done or position.batch == len(steps):
                 break
-            yield _step(learner, spec, position, train=train, batches=batches, recent=recent)
+            yield _step(learner, spec, position, steps=steps, recent=recent)
         if not position.stopped:
             position.epoch += 1
             position.batch = 0
     position.stopped = position.stopped or "all epochs done"
+
+
+def _steps(learner: Learner, spec: SettledSpec, epoch: int) -> list[Sequence[Sequence[int]]]:
+    """The batches of an epoch, by the optimizer step that learns from them."""
+    batches = learner.objective.batches(epoch, max_tokens=spec.batch_tokens, max_items=spec.batch_items)
+    return [batches[start : start + spec.accumulate] for start in range(0, len(batches), spec.accumulate)]
 
 
 def _step(
@@ -83,43 +81,45 @@ def _step(
     spec: SettledSpec,
     position: Position,
     *,
-    train: Split,
-    batches: Sequence[Sequence[int]],
+    steps: Sequence[Sequence[Sequence[int]]],
     recent: deque[tuple[int, float]],
 ) -> Step:
     start = time.perf_counter()
-    batch = batches[position.batch]
+    batches = steps[position.batch]
     # The rate at the middle of the step: neither the first step nor the last is lost to a rate of zero.
-    rate = learning_rate(
-        spec.learning_rate, spec.warmup, (position.epoch + (position.batch + 0.5) / len(batches)) / spec.epochs
-    )
-    loss, norm = learner.learn(train, batch, rate)
+    done = (position.epoch + (position.batch + 0.5) / len(steps)) / spec.epochs
+    if spec.steps is not None:
+        done = max(done, (position.step + 0.5) / spec.steps)
+    rate = learning_rate(spec.learning_rate, spec.warmup, done)
+    loss, norm = learner.learn(batches, rate)
+    items = sum(map(len, batches))
     position.batch += 1
     position.step += 1
-    position.texts += len(batch)
-    recent.append((len(batch), time.perf_counter() - start))
+    position.texts += items
+    recent.append((items, time.perf_counter() - start))
     texts, seconds = map(sum, zip(*recent, strict=True))
-    epoch = position.epoch + position.batch / len(batches)
+    epoch = position.epoch + position.batch / len(steps)
     return Step(position.step, epoch, loss, rate, norm, texts / max(seconds, 1e-9), position.texts)
 
 
-def _validation_marks(batches: int, per_epoch: int) -> set[int]:
-    """Numbers of batches done after which to validate; always the whole epoch, evenly spaced before it."""
-    return {max(1, round(batches * part / per_epoch)) for part in range(1, per_epoch + 1)}
+def _validation_marks(steps: int, per_epoch: int) -> set[int]:
+    """Numbers of steps done after which to validate; always the whole epoch, evenly spaced before it."""
+    return {max(1, round(steps * part / per_epoch)) for part in range(1, per_epoch + 1)}
 
 
-def _judged(found: Validation, position: Position, spec: SettledSpec, metric: str) -> Validation:
+def _judged(found: Validation, position: Position, spec: SettledSpec, learner: Learner) -> Validation:
     """Enter a validation into the position: best score, misses, early stop."""
+    metric = learner.objective.metric
     if metric not in found.scores:
         raise TrainingError(
             f"the validation gave no {metric}",
             where="evaluation.metrics",
             expected=f"{metric} among {', '.join(sorted(found.scores)) or 'no metrics'}",
         )
-    value = found.scores[metric]
-    best = position.best_score is None or value > position.best_score  # NaN is never better
+    value, before = found.scores[metric], position.best_score
+    best = before is None or (value < before if learner.objective.lower_is_better else value > before)
     position.validated = position.step
-    if best:
+    if best:  # NaN is never better
         position.best_score, position.best_step, position.misses = value, position.step, 0
     else:
         position.misses += 1

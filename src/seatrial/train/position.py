@@ -13,7 +13,7 @@ class Position:
 
     Attributes:
         epoch: index of the current epoch.
-        batch: batches of this epoch already learned from.
+        batch: steps of this epoch done.
         step: optimizer steps done.
         texts: texts learned from, over all epochs.
         seconds: spent in the loop, over all starts of the run.

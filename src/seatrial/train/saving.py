@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seatrial.models.quiet import quiet_transformers
 from seatrial.train.disk import weights_written
@@ -15,21 +13,28 @@ from seatrial.train.disk import weights_written
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["save_model"]
+__all__ = ["SavesTokenizer", "save_model"]
 
 TOKENIZER_EXTRAS = ("special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.model")
 SETTINGS = "tokenizer_config.json"
 
 
-def save_model(model: torch.nn.Module, tokenizer: Tokenizer, *, base: Path, max_length: int, out: Path) -> None:
+class SavesTokenizer(Protocol):
+    """What is asked of a tokenizer here."""
+
+    def save(self, path: str) -> None:
+        """Write `tokenizer.json`."""
+
+
+def save_model(model: torch.nn.Module, tokenizer: SavesTokenizer, *, base: Path, max_length: int, out: Path) -> None:
     """Write `config.json`, `model.safetensors` and the tokenizer's files.
 
-    The tokenizer's files are the base model's own, with two settings changed: texts are cut at `max_length`, and
-    nothing is padded. So the saved folder gives the same ids through transformers and through tokenizers alone.
+    The tokenizer's files are the base model's own, with two settings changed: texts are cut as `tokenizer` cuts them,
+    and nothing is padded. So the saved folder gives the same ids through transformers and through tokenizers alone.
 
     Args:
-        model: a plain transformers model.
-        tokenizer: as `tokenize.load.load_tokenizer` gave it.
+        model: a model of transformers or one of our own.
+        tokenizer: as the task's `load_tokenizer` gave it.
         base: the folder that the model came from.
         max_length: tokens.
         out: an existing folder.

@@ -8,48 +8,33 @@ adds).
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from seatrial.pipeline.contenders import Contender, best_of_the_missed, decide, in_order
-from seatrial.pipeline.figures import CandidateFigures, SplitData
-from seatrial.pipeline.judgement import Judgement, write_judgement
-from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
-from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
+from seatrial.pipeline.contenders import best_of_the_missed, decide
+from seatrial.pipeline.judgement import write_judgement
 from seatrial.pipeline.stages.base import StageContext
-from seatrial.pipeline.stages.compress import CANDIDATES
-from seatrial.pipeline.stages.evaluate import HELD_OUT, KNOWN, PREDICTIONS
-from seatrial.records import Candidate, Example, Measurement, Report, Requirement, Verdict
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS, Task
+from seatrial.tasks import TASKS
 
 __all__ = ["Accept"]
 
 RELEASE = "release"
-STAGE = "accept"
 NOT_MEASURED = ("host", "port", "grpc_port", "rate_per_minute", "cors_origins", "flagged_labels", "examples")
 """Settings of the service that change no figure."""
-TRIED = "tried"
-"""Where candidates lie while they are tried: inside the stage's own temporary folder, so that none outlives a kill."""
 
 
 class Accept:
     """Holds every candidate to the contract on this machine."""
 
-    name = STAGE
+    name = "accept"
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate", "compress")
     rooms: tuple[str, ...] = (
         *("serve", "evaluate", "export", "tasks", "tokenize/load.py", "models/reading.py", "data/clean"),
         "data/batches.py",
+        *("pipeline/acceptance.py", "pipeline/network_acceptance.py"),
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "records.py",
     )
@@ -69,219 +54,20 @@ class Accept:
         return {"this machine": json_digest({name: machine()[name] for name in shaping})}
 
     def run(self, context: StageContext) -> bool:
+        from seatrial.pipeline.acceptance import TRIED, Acceptance
+        from seatrial.pipeline.network_acceptance import NetworkAcceptance
+
+        served = TASKS.get(context.spec.task, where="task").exported
+        acceptance = Acceptance if served else NetworkAcceptance
         requirements = [requirement.record() for requirement in context.spec.requirements]
-        trial = _Acceptance(context)
+        trial = acceptance(context)
         contenders = trial.contenders()
         open_test = partial(trial.open_test, requirements)
         winner = decide(contenders, requirements, open_test)
         shown = winner or best_of_the_missed(contenders, requirements, open_test)
         write_judgement(context.out, trial.judgement(contenders, shown, requirements))
         if winner:
-            trial.write_golden_answers(winner)
+            trial.finish(winner)
             winner.folder.rename(context.out / RELEASE)
         shutil.rmtree(context.out / TRIED)
         return winner is not None  # a miss may be the machine's mood: the next run measures again
-
-
-class _Acceptance:
-    """One run of accept: the data every candidate is judged on, and the steps."""
-
-    def __init__(self, context: StageContext) -> None:
-        from seatrial.data.dataset import read_labels, read_split
-        from seatrial.pipeline.predictions import read_predictions
-        from seatrial.tokenize.load import load_tokenizer
-
-        self.context, self.spec = context, context.spec
-        self.task: Task = TASKS.get(self.spec.task, where="task")()
-        dataset = context.inputs["prepare"].path
-        self.labels = read_labels(dataset)
-        self.test_split: str = context.inputs["prepare"].manifest["files"]["test.jsonl"]
-        said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
-        opponents = opponents_for(self.spec, self.task, self.labels)
-        self.splits = {}
-        for split in HELD_OUT:
-            examples = read_split(dataset, split)
-            truth = self.task.truth(examples, self.labels) if self.labels else None
-            self.splits[split] = SplitData(examples, truth, {name: said[name, split] for name in opponents})
-        self.known = self.task.known(read_split(dataset, "train"))
-        self.readers: dict[str, LabelScores] = {}
-        self.tokenizer = load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
-        self.readings = {
-            split: self.task.read(self.tokenizer, self._texts(data.examples)) for split, data in self.splits.items()
-        }
-        self.source = self._joined("validation", said["source", "validation"])
-
-    def contenders(self) -> list[Contender]:
-        """Every candidate as a release that was served on this machine, in the order in which they are tried."""
-        from seatrial.pipeline.predictions import read_predictions
-
-        made = self.context.inputs["compress"].path
-        names: list[str] = json.loads((made / CANDIDATES).read_text(encoding="utf-8"))
-        logits = read_predictions(made / PREDICTIONS)
-        contenders = []
-        for place, name in enumerate(names):
-            self.context.progress("accept", place, len(names))
-            self.readers[name] = LabelScores.of(
-                self.task,
-                self.labels,
-                validation=self.splits["validation"].examples,
-                reading=self.readings["validation"],
-                logits=logits[name, "validation"],
-                known=self.known,
-                known_logits=logits.get((name, KNOWN)),
-            )
-            contenders.append(self._contender(name, made / f"{name}.onnx", logits[name, "validation"]))
-        self.context.progress("accept", len(names), len(names))
-        return in_order(contenders)
-
-    def judgement(
-        self, contenders: Sequence[Contender], shown: Contender, requirements: Sequence[Requirement]
-    ) -> Judgement:
-        """Everything that was found out, for the record."""
-        assert shown.verdict is not None
-        rows = [{"candidate": c.name, **c.latency} for c in contenders]
-        return Judgement(
-            verdict=shown.verdict,
-            candidates=tuple(self._candidate(c, chosen=c is shown and shown.verdict.accepted) for c in contenders),
-            evaluation=self._evaluation(shown, requirements),
-            service=Report(STAGE, tables={"latency": rows}),
-            test_uses=len(uses_of_test(self.context.project.store, self.test_split)),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            dimensions=None if self.task.per_label else len(self.source[0]),
-        )
-
-    def _contender(self, name: str, file: Path, logits: NDArray[np.float32]) -> Contender:
-        from seatrial.artifact.manifest import write_manifest
-        from seatrial.export.release import served_size_mb, write_release
-        from seatrial.serve.process.latency import measure_latency
-
-        spec, task, reader = self.spec, self.task, self.readers[name]
-        validation, width = self.splits["validation"], logits.shape[1]
-        folder = self.context.out / TRIED / name
-        folder.mkdir(parents=True)
-        write_release(
-            folder,
-            model_folder=self.context.inputs["train"].path,
-            onnx_files={name: file},
-            served=name,
-            name=spec.name,
-            task=spec.task,
-            labels=task.output_labels(self.labels),
-            dimensions=None if task.per_label else width,
-            temperature=reader.temperature,
-            max_length=spec.model.max_length,
-            clean=task.served_cleaning(spec.data.clean),
-            extra=task.release_files(width, spec.model.max_length),
-        )
-        write_manifest(folder, kind="release")
-        latency = measure_latency(
-            folder,
-            self._texts(validation.examples),
-            requests=spec.serving.latency_requests,
-            threads=spec.serving.threads,
-        )
-        size_mb = served_size_mb(file, folder)
-        (folder / "manifest.json").unlink()
-        operational = {
-            metric: Measurement(metric, value, spec.serving.latency_requests, "service", system=name)
-            for metric, value in {**latency, "size_mb": size_mb}.items()
-        }
-        figures = CandidateFigures(
-            name,
-            self.splits,
-            operational,
-            spec.evaluation.resamples,
-            spec.evaluation.confidence,
-            spec.seed,
-        )
-        figures.label_scores["validation"] = reader.scores(self.readings["validation"], logits, validation.examples)
-        figures.likeness[task.likeness, "validation"] = task.alike(self._joined("validation", logits), self.source)
-        return Contender(name, file, reader.temperature, figures, folder, size_mb, latency, logits)
-
-    def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
-        """Open the test split for one contender, counted before it is looked at; the same model file counts once."""
-        from seatrial.evaluate.contract import judge
-        from seatrial.export.session import OnnxSession, onnx_logits
-
-        file_digest: str = self.context.inputs["compress"].manifest["files"][contender.model_file.name]
-        record_test_use(self.context.project.store, SplitUse(self.test_split, f"{STAGE} {contender.name}", file_digest))
-        contender.test_logits = onnx_logits(
-            OnnxSession(contender.model_file, self.spec.serving.threads),
-            self.readings["test"].windows,
-            max_tokens=self.spec.serving.max_batch_tokens,
-            progress=self.context.progress,
-        )
-        contender.figures.label_scores["test"] = self.readers[contender.name].scores(
-            self.readings["test"], contender.test_logits, self.splits["test"].examples
-        )
-        return judge(contender.name, requirements, contender.figures.lookup)
-
-    def write_golden_answers(self, winner: Contender) -> None:
-        """Some validation texts of all lengths, each computed alone by the model that is served, as it is served."""
-        from seatrial.data.clean.served import ServedCleaning
-        from seatrial.export.golden import TEXTS, clearest, spread, write_golden
-        from seatrial.export.session import OnnxSession
-        from seatrial.serve.usable import MAX_TEXT_CHARS
-
-        texts = [text for text in self._texts(self.splits["validation"].examples) if len(text) <= MAX_TEXT_CHARS]
-        texts = [texts[i] for i in spread(list(map(len, texts)), 4 * TEXTS)]
-        session = OnnxSession(winner.model_file, self.spec.serving.threads)
-        reading = self.task.read(self.tokenizer, ServedCleaning(self.task.served_cleaning(self.spec.data.clean))(texts))
-        parts = [self.task.outputs(session.logits([window])[0], winner.temperature) for window in reading.windows]
-        outputs = self.task.join(reading, parts)
-        labels = self.task.output_labels(self.labels)
-        clear = clearest(outputs, labels)
-        chosen = [clear[i] for i in spread(clear, TEXTS)]  # `texts` go from short to long
-        write_golden(winner.folder, [texts[i] for i in chosen], [outputs[i] for i in chosen], labels=labels)
-
-    def _evaluation(self, shown: Contender, requirements: Sequence[Requirement]) -> Report:
-        """The full report on the contender that the verdict is about, beside the opponents."""
-        from seatrial.evaluate.evaluate import evaluate
-
-        if not self.labels:  # there is nothing to be right about
-            return Report("evaluate")
-        assert shown.test_logits is not None  # the test split was opened for what is shown
-        reader = self.readers[shown.name]
-        said = {
-            split: reader.predictions(split, self.splits[split].examples, self.readings[split], logits)
-            for split, logits in (("validation", shown.validation_logits), ("test", shown.test_logits))
-        }
-        return evaluate(
-            said["test"],
-            self.splits["test"].opponents,
-            labels=self.labels,
-            metrics=metrics_for(self.spec, self.task, self.labels),
-            judged_on=self.task.judged_on,
-            asked=[requirement.where for requirement in requirements],
-            validation=said["validation"],
-            temperature=shown.temperature,
-            resamples=self.spec.evaluation.resamples,
-            confidence=self.spec.evaluation.confidence,
-            seed=self.spec.seed,
-            progress=self.context.progress,
-        )
-
-    def _candidate(self, contender: Contender, *, chosen: bool) -> Candidate:
-        wanted = [Requirement(self.task.primary_metric, ">=", 0.0, split="validation")]
-        wanted += [Requirement(self.task.likeness, ">=", 0.0, split="validation")]
-        if "test" in contender.figures.label_scores:
-            wanted.append(replace(wanted[0], split="test"))
-        found = [contender.figures.lookup(requirement) for requirement in wanted]
-        return Candidate(
-            contender.name,
-            f"{contender.name}.onnx",
-            contender.size_mb,
-            contender.latency["p50_ms"],
-            contender.latency["p95_ms"],
-            chosen,
-            contender.why,
-            tuple(measurement for measurement in found if measurement),
-        )
-
-    def _joined(self, split: str, logits: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
-        """Rows [rows, k] of a model on a split, as one array per text."""
-        reading = self.readings[split]
-        return self.task.join(reading, reading.parts(logits))
-
-    def _texts(self, examples: Sequence[Example]) -> list[str]:
-        return [self.task.text(example) for example in examples]

@@ -14,11 +14,13 @@ from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.pipeline.stages.evaluate import KNOWN, PREDICTIONS
 from seatrial.records import Report
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS
+from seatrial.tasks import TASKS, Task
 
 __all__ = ["CANDIDATES", "Compress"]
 
 CANDIDATES = "candidates.json"
+NETWORK = "network"
+"""The name of the one candidate of a task whose network is not exported."""
 
 
 class Compress:
@@ -46,16 +48,17 @@ class Compress:
         from seatrial.export.parity import changed_by_company, parity
         from seatrial.export.session import OnnxSession, onnx_logits
         from seatrial.pipeline.predictions import read_predictions, write_predictions
-        from seatrial.tokenize.load import load_tokenizer
 
         spec, model_folder = context.spec, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
+        if not task.exported:
+            return _as_it_is(context, task)
         dataset = context.inputs["prepare"].path
         validation, known = read_split(dataset, "validation"), task.known(read_split(dataset, "train"))
         source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
-        tokenizer = load_tokenizer(model_folder, spec.model.max_length)
+        tokenizer = task.load_tokenizer(model_folder, spec.model.max_length)
         readings = {
-            split: task.read(tokenizer, [task.text(example) for example in examples])
+            split: task.reading(tokenizer, examples)
             for split, examples in (("validation", validation), (KNOWN, known))
             if examples
         }
@@ -84,3 +87,15 @@ class Compress:
         (context.out / CANDIDATES).write_text(json.dumps(spec.compression.methods), encoding="utf-8")
         write_report(context.out, Report(self.name, tables={"parity": rows}))
         return True
+
+
+def _as_it_is(context: StageContext, task: Task) -> bool:
+    """The trained network as the one candidate; nothing is exported and nothing made smaller."""
+    from seatrial.pipeline.predictions import read_predictions, write_predictions
+
+    source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
+    write_predictions(context.out / PREDICTIONS, {(NETWORK, "validation"): source})
+    (context.out / CANDIDATES).write_text(json.dumps([NETWORK]), encoding="utf-8")
+    note = f"a network of the task {task.name} is neither exported nor compressed; it is released as it was trained"
+    write_report(context.out, Report("compress", facts={"note": note}))
+    return True

@@ -50,23 +50,22 @@ class Evaluate:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.evaluate import evaluate
         from seatrial.evaluate.opponents import OPPONENTS
-        from seatrial.models.forward import torch_logits
         from seatrial.pipeline.predictions import write_predictions
-        from seatrial.tokenize.load import load_tokenizer
 
         spec, dataset, model_folder = context.spec, context.inputs["prepare"].path, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
         labels = read_labels(dataset)
         splits = {split: read_split(dataset, split) for split in HELD_OUT}
         validation, train = splits["validation"], read_split(dataset, "train")
-        tokenizer = load_tokenizer(model_folder, spec.model.max_length)
+        tokenizer = task.load_tokenizer(model_folder, spec.model.max_length)
         model, known = task.load_trained(model_folder), task.known(train)
-        reading = task.read(tokenizer, [task.text(example) for example in validation])
-        logits = torch_logits(model, reading.windows, progress=context.progress)
+        reading = task.reading(tokenizer, validation)
+        logits = task.rows(model, tokenizer, validation, reading, context.progress)
         predictions = {("source", "validation"): logits}
         if known:
-            windows = task.read(tokenizer, [task.text(example) for example in known]).windows
-            predictions["source", KNOWN] = torch_logits(model, windows, progress=context.progress)
+            predictions["source", KNOWN] = task.rows(
+                model, tokenizer, known, task.reading(tokenizer, known), context.progress
+            )
         opponents = opponents_for(spec, task, labels)
         for place, name in enumerate(opponents):
             context.progress("opponents", place, len(opponents))
@@ -75,7 +74,7 @@ class Evaluate:
                 predictions[name, split] = opponent.probabilities(examples).astype("float32")
         context.progress("opponents", len(opponents), len(opponents))
         write_predictions(context.out / PREDICTIONS, predictions)
-        if not labels:  # there is nothing to be right about
+        if not task.measurable(labels):
             write_report(context.out, Report(self.name))
             return True
         reader = LabelScores.of(

@@ -1,0 +1,88 @@
+"""The release of a network that no service runs yet: the Hub layout, which transformers opens.
+
+    config.json           transformers' own, with the key `seatrial` (`ReleasedNetwork`)
+    model.safetensors     the trained weights
+    tokenizer.json …      cuts and pads nothing; with the chat template where there is one
+    README.md, verdict.json, report.html, manifest.json    added by the pipeline, the manifest last
+
+It holds no ONNX file and no golden answers. Refuses to know: torch, transformers, what the network is for.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from seatrial.errors import ArtifactError
+from seatrial.export.release import AGAIN, CONFIG, OTHER_TOKENIZER_FILES, TOKENIZER, TOKENIZER_CONFIG, WEIGHTS
+from seatrial.spec.base import Section
+
+__all__ = ["ReleasedNetwork", "network_size_mb", "write_network_release"]
+
+MORE_FILES = ("generation_config.json", "chat_template.jinja", *OTHER_TOKENIZER_FILES)
+
+
+class ReleasedNetwork(Section):
+    """The key `seatrial` of such a release's config.json."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    """The project's name."""
+    task: str = Field(min_length=1)
+    """Registered task name."""
+    max_length: int = Field(ge=2)
+    """Tokens that it was trained on at once."""
+    served: None = None
+    """There is no model file that a service runs."""
+
+
+def write_network_release(out: Path, *, model_folder: Path, name: str, task: str, max_length: int) -> None:
+    """Write the files into a folder. The caller adds its own files and then calls `write_manifest`.
+
+    Args:
+        out: an existing, empty folder.
+        model_folder: the trained model as `train` saved it.
+        name: the project's name.
+        task: registered task name.
+        max_length: tokens that it was trained on at once.
+
+    Raises:
+        ArtifactError: a file is missing in `model_folder`.
+    """
+    weights = sorted(model_folder.glob(WEIGHTS))
+    if not weights:
+        raise ArtifactError("there is no model.safetensors", where=str(model_folder), hint=AGAIN)
+    config = _read(model_folder / CONFIG)
+    config.pop("_name_or_path", None)  # a path of the machine that trained
+    config["seatrial"] = ReleasedNetwork(name=name, task=task, max_length=max_length).model_dump(mode="json")
+    _write(out / CONFIG, config)
+    tokenizer = _read(model_folder / TOKENIZER)
+    _write(out / TOKENIZER, {**tokenizer, "padding": None, "truncation": None})
+    settings = _read(model_folder / TOKENIZER_CONFIG)
+    settings.pop("name_or_path", None)
+    _write(out / TOKENIZER_CONFIG, settings)
+    for file in (*weights, *(model_folder / other for other in MORE_FILES)):
+        if file.exists():
+            shutil.copyfile(file, out / file.name)
+
+
+def network_size_mb(folder: Path) -> float:
+    """What has to be shipped to use it: weights, tokenizer.json and config.json, in 10⁶ bytes."""
+    files = [*folder.glob(WEIGHTS), folder / TOKENIZER, folder / CONFIG]
+    return sum(file.stat().st_size for file in files) / 1e6
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"cannot read {path.name}", where=str(path.parent), hint=AGAIN) from error
+    return value
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
