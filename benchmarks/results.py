@@ -11,7 +11,7 @@ from typing import Any
 from seatrial.artifact.atomic import write_text
 from seatrial.artifact.machine import machine
 
-__all__ = ["RESULTS", "figure", "write_results"]
+__all__ = ["RESULTS", "figure", "write_part", "write_results"]
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -77,3 +77,31 @@ def write_results(
     path = folder / f"{name}.json"
     write_text(path, json.dumps({"meta": meta, "figures": list(figures)}, indent=2, ensure_ascii=False) + "\n")
     return path
+
+
+def write_part(
+    name: str,
+    part: str,
+    figures: Sequence[Mapping[str, Any]],
+    *,
+    seed: int,
+    folder: Path = RESULTS,
+    note: str | None = None,
+) -> Path:
+    """Replace the rows of a result file whose names begin with `part` and a colon: several scripts, one file.
+
+    Args:
+        name: the benchmark's, without extension.
+        part: for example ``"near duplicates"``; it is put before each row's name.
+        figures: rows as `figure` makes them.
+        seed: of the run.
+        folder: of the result file.
+        note: what a reader of these rows must know.
+    """
+    file = folder / f"{name}.json"
+    before: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"figures": []}
+    others = [row for row in before["figures"] if not row["name"].startswith(f"{part}: ")]
+    notes = [line for line in (before.get("meta", {}).get("note") or "").splitlines() if line]
+    notes = [line for line in notes if not line.startswith(f"{part}: ")] + ([f"{part}: {note}"] if note else [])
+    mine = [{**row, "name": f"{part}: {row['name']}"} for row in figures]
+    return write_results(name, [*others, *mine], seed=seed, folder=folder, note="\n".join(notes) or None)

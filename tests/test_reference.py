@@ -158,3 +158,39 @@ def test_the_check_agrees_with_the_library(tmp_path: Path) -> None:
     for tensors in ({}, {"a": numpy.ones((3, 2), "f4"), "b": numpy.ones(5, "i8")}):
         safetensors.save_file(tensors, folder / "model.safetensors")
         assert resolve("mine", tmp_path) == folder
+
+
+def test_a_file_in_another_format_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ResolveError, match="is no file on this machine"):
+        resolve("gone.gguf", tmp_path)
+    (tmp_path / "toy_weights").mkdir()
+    (tmp_path / "toy_weights" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ResolveError, match=r"has no file 'gone\.gguf'"):
+        resolve("package:toy_weights/gone.gguf", tmp_path)
+
+
+def test_a_file_in_another_format_is_converted_into_the_cache_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seatrial.reference import FORMATS
+
+    converted: list[Path] = []
+
+    def convert(file: Path, folder: Path) -> None:
+        converted.append(file)
+        make_model(folder)
+
+    monkeypatch.setitem(FORMATS._loaded, "gguf", convert)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "small.gguf"
+    file.write_bytes(b"one")
+    first = resolve("small.gguf", tmp_path)
+    assert first.parent == tmp_path / "cache" / "seatrial" / "models"
+    assert first.name.startswith("small-")
+    assert resolve("small.gguf", tmp_path) == first
+    assert converted == [file]
+    file.write_bytes(b"two")
+    assert resolve("small.gguf", tmp_path) != first
+    with pytest.raises(ResolveError, match="no revision"):
+        resolve("small.gguf", tmp_path, revision="main")

