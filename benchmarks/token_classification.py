@@ -1,6 +1,6 @@
-"""Names in Chinese news: what a trial of `examples/names` measured, by entity → `benchmarks/results/names.json`.
+"""Names in Chinese news: what a trial of `examples/names` measured → `benchmarks/results/token_classification.json`.
 
-    python benchmarks/names.py [--project FOLDER] [--out FOLDER]
+    python benchmarks/token_classification.py [--project FOLDER] [--out FOLDER]
 
 Reads the last trial of the project; `seatrial run examples/names` makes it.
 """
@@ -59,7 +59,7 @@ def main() -> None:
         f"{trial.verdict.candidate}; {prepared} texts; other work ran on the machine"
     )
     seed = int(trial.lineage["seeds"]["seed"])
-    print(write_results("names", figures_of(trial), seed=seed, folder=options.out, note=note))
+    print(write_results("token_classification", figures_of(trial), seed=seed, folder=options.out, note=note))
 
 
 if __name__ == "__main__":
