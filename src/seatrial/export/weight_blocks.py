@@ -63,8 +63,8 @@ def quantize(weight: Floats, *, bits: int, size: int) -> Blocks:
     """
     inputs = weight.shape[1]
     if bits == 8:
-        values, scales = _symmetric(_cut(weight, size), 127)
-        return Blocks((values + MIDDLE).astype(np.uint8), scales, None, bits, size, inputs)
+        around, scales = _symmetric(_cut(weight, size), 127)
+        return Blocks((around + MIDDLE).astype(np.uint8), scales, None, bits, size, inputs)
     if bits != 4 or inputs % size:
         raise ValueError(f"{bits} bits for {inputs} inputs: expected 8, or 4 and a multiple of {size}")
     values, scales, zeros, rests = _four_bits(_cut(weight, size))
@@ -131,11 +131,11 @@ def _packed(values: Bytes) -> Bytes:
     """Two 4-bit values of the last axis in a byte, the earlier in the lower half; filled up with 0."""
     if values.shape[-1] % 2:
         values = np.concatenate([values, np.zeros_like(values[..., :1])], axis=-1)
-    packed: Bytes = values[..., 0::2] | (values[..., 1::2] << 4)
+    packed: Bytes = values[..., 0::2] | (values[..., 1::2] << np.uint8(4))
     return packed
 
 
 def _unpacked(packed: Bytes) -> Bytes:
     """The inverse of `_packed`, with the filling."""
-    values = np.stack([packed & 15, packed >> 4], axis=-1).astype(np.uint8)
-    return values.reshape(*packed.shape[:-1], -1)
+    low, high = (packed & 15).astype(np.uint8), (packed >> 4).astype(np.uint8)
+    return np.stack([low, high], axis=-1).reshape(*packed.shape[:-1], -1)

@@ -58,7 +58,7 @@ class TransformersEngine:
 
     def __init__(self, model: Any, *, slots: int = 8, context: int | None = None) -> None:
         config = model.config
-        own = int(getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", UNLIMITED))
+        own: int = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or UNLIMITED
         self.vocabulary: int = config.vocab_size
         self.context: int = min(context or own, own)
         self.slots = slots
