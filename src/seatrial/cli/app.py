@@ -20,11 +20,13 @@ from seatrial.cli.report import report
 from seatrial.cli.run import run
 from seatrial.cli.schema import schema
 from seatrial.cli.serve import serve
+from seatrial.cli.usage import JsonUsageGroup
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="seatrial",
+    cls=JsonUsageGroup,
     help="From a written requirement to an accepted, served language model.",
     no_args_is_help=True,
     add_completion=False,

@@ -1,14 +1,14 @@
-"""What preparing data needs of a task. Every task has these methods; nothing else of it is used here."""
+"""What this room needs of others and is handed by its callers: a task that reads rows, a model that finds entities."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from seatrial.records import Drop, Example, Row
+from seatrial.records import Drop, Example, Row, Span
 from seatrial.spec.data import DataSpec
 
-__all__ = ["ReadsRows"]
+__all__ = ["FindsEntities", "OpenEntities", "ReadsRows"]
 
 
 class ReadsRows(Protocol):
@@ -31,3 +31,21 @@ class ReadsRows(Protocol):
 
     def check(self, splits: Mapping[str, Sequence[Example]], labels: Sequence[str]) -> None:
         """Raise DataError when these splits cannot be learned from or measured on."""
+
+
+class FindsEntities(Protocol):
+    """A model that marks parts of texts.
+
+    Attributes:
+        labels: what it tells apart, such as ``("PER", "LOC")``.
+    """
+
+    labels: tuple[str, ...]
+
+    def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[tuple[Span, float]]]:
+        """For each text its entities in order, with a score from 0 to 1; spans are characters of the text."""
+
+
+OpenEntities = Callable[[str], FindsEntities]
+"""The reference of a model as a user wrote it → the model. Sent to other processes, so a module's function or a
+`functools.partial` of one."""

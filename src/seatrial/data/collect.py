@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.annotate.panel import Panel
-from seatrial.data.base import ReadsRows
-from seatrial.data.clean.build import NamedCleaner, build_cleaners
-from seatrial.data.clean.run import clean_text
+from seatrial.data.base import OpenEntities, ReadsRows
+from seatrial.data.clean.build import build_cleaners
 from seatrial.data.drops import DropLog
+from seatrial.data.examples import Refused, examples_of, redacts
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.facts import SourceFacts
 from seatrial.data.sources.read import read_rows
-from seatrial.data.split.keys import SplitKey, split_key
+from seatrial.data.split.keys import SplitKey
 from seatrial.errors import DataError
 from seatrial.progress import Progress
-from seatrial.records import Drop, Example, Row
+from seatrial.records import Example, Row
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import DataSpec, Source
 
@@ -67,7 +67,14 @@ class Collected:
 
 
 def collect(
-    data: DataSpec, *, task: ReadsRows, labels: Sequence[str], root: Path, drops: DropLog, progress: Progress
+    data: DataSpec,
+    *,
+    task: ReadsRows,
+    labels: Sequence[str],
+    root: Path,
+    drops: DropLog,
+    open_entities: OpenEntities | None = None,
+    progress: Progress,
 ) -> Collected:
     """Read every source to its end.
 
@@ -77,6 +84,7 @@ def collect(
         labels: declared label names, or empty.
         root: the project folder.
         drops: told of every row and example that is left out.
+        open_entities: opens the models that cleaning steps name.
         progress: hears the rows read.
 
     Raises:
@@ -84,9 +92,9 @@ def collect(
             example is left.
         SpecError: an unknown cleaning step or data format.
     """
-    steps = build_cleaners(data.clean)
+    steps = build_cleaners(data.clean, open_entities=open_entities)
     result = Collected()
-    guard = _BadRowGuard(data.max_bad_rows, quotes=not _redacts(steps))
+    guard = _BadRowGuard(data.max_bad_rows, quotes=not redacts(steps))
     panel = Panel(data, labels)
     columns = task.columns(data)
     ids: set[str] = set()
@@ -96,7 +104,8 @@ def collect(
     for place, source in enumerate(data.sources):
         guard.begin(source.name)
         facts = SourceFacts()
-        for row in _rows(source, data, columns, root, f"data.sources.{place}", facts=facts):
+        rows = _rows(source, data, columns, root, f"data.sources.{place}", facts=facts)
+        for row, key, made in examples_of(rows, data, task, labels, steps=steps, changes=result.changes):
             done += 1
             if done % PROGRESS_ROWS == 0:
                 progress("rows", done)
@@ -105,12 +114,12 @@ def collect(
                 drops.add("read", row.reason, row.text, row.provenance, row.where)
                 continue
             guard.good()
-            key = split_key(row.values, data.split)
             if isinstance(key, str):
                 drops.add("split", key, str(row.values.get(data.columns.text)), row.provenance)
                 continue
-            made = _example(row, data, task, labels, steps=steps, changes=result.changes)
-            if isinstance(made, _Refused):
+            assert key is not None
+            assert made is not None
+            if isinstance(made, Refused):
                 drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
                 if made.drop.undeclared is not None:
                     undeclared[made.drop.undeclared] += 1
@@ -154,38 +163,6 @@ def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
     for place, source in enumerate(data.sources):
         if source.path is not None and source.join is None:
             next(_rows(source, data, columns, root, f"data.sources.{place}", facts=SourceFacts()), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    step: str
-    drop: Drop
-
-
-def _example(
-    row: Row,
-    data: DataSpec,
-    task: ReadsRows,
-    labels: Sequence[str],
-    *,
-    steps: Sequence[NamedCleaner],
-    changes: Counter[tuple[str, str]],
-) -> Example | _Refused:
-    example = task.example(row, data, labels)
-    if isinstance(example, Drop):
-        return _Refused("example", example)
-    original = task.text(example)
-    cleaned = clean_text(original, steps)
-    if cleaned.refused is not None:
-        step, reason = cleaned.refused
-        # What redact took out is not written down.
-        return _Refused(step, Drop(reason, cleaned.text if _redacts(steps) else original, row.provenance))
-    changes.update(cleaned.counts)
-    return task.with_text(example, cleaned.text) if cleaned.text != original else example
-
-
-def _redacts(steps: Sequence[NamedCleaner]) -> bool:
-    return any(named.name == "redact" for named in steps)
 
 
 def _rows(

@@ -12,7 +12,7 @@ from typing import Any
 
 from seatrial.data.augment.augment import Augmentations, augment
 from seatrial.data.augment.base import EncoderWords
-from seatrial.data.base import ReadsRows
+from seatrial.data.base import OpenEntities, ReadsRows
 from seatrial.data.clean.run import change_table
 from seatrial.data.collect import Collected, collect
 from seatrial.data.dataset import write_dataset_file, write_split
@@ -42,6 +42,7 @@ def prepare(
     out: Path,
     progress: Progress,
     encoder: Callable[[Sequence[str]], EncoderWords] | None = None,
+    open_entities: OpenEntities | None = None,
 ) -> Report:
     """Make the data set.
 
@@ -57,6 +58,7 @@ def prepare(
         out: an existing folder.
         progress: hears the rows read and the steps done.
         encoder: training texts → what the project's encoder knows about words; only ways to augment ask for it.
+        open_entities: opens the models that cleaning steps name.
 
     Raises:
         DataError: the sources cannot be used, or not be learned from.
@@ -64,7 +66,15 @@ def prepare(
         OfflineError: a source is not on this machine and the network is forbidden.
     """
     with DropLog(out / "dropped.jsonl") as drops:
-        found = collect(data, task=task, labels=labels, root=root, drops=drops, progress=progress)
+        found = collect(
+            data,
+            task=task,
+            labels=labels,
+            root=root,
+            drops=drops,
+            open_entities=open_entities,
+            progress=progress,
+        )
         copies = _drop_copies(found, data, task, drops)
         clusters = _clusters(found, data, task, progress)
         divided = divide(found, clusters, data.split, task=task, drops=drops, seed=seed)

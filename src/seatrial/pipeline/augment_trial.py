@@ -95,10 +95,20 @@ def _prepared(
 ) -> tuple[tuple[str, ...], dict[str, list[Example]]]:
     from seatrial.data.dataset import read_labels, read_split
     from seatrial.data.prepare import prepare
+    from seatrial.pipeline.release_entities import open_entities_in
 
     out.mkdir(parents=True)
     data = spec.data.model_copy(update={"augment": []})
-    prepare(data, task=task, labels=spec.labels, root=root, seed=spec.seed, out=out, progress=progress)
+    prepare(
+        data,
+        task=task,
+        labels=spec.labels,
+        root=root,
+        seed=spec.seed,
+        out=out,
+        open_entities=open_entities_in(root),
+        progress=progress,
+    )
     return read_labels(out), {split: read_split(out, split) for split in ("train", "validation")}
 
 

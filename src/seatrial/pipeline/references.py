@@ -1,6 +1,7 @@
 """Does everything that the project file refers to exist, and can it be used: looked at before anything runs.
 
-Cleaning steps, data formats, the base model, the columns of local files, opponents that the labels rule out.
+Cleaning steps and the releases they ask, data formats, the base model, the columns of local files, opponents that the
+labels rule out.
 Refuses to know: what any of them does. Reads the first row of each local file and the heads of the model's files, no
 more; names of metrics, methods and slices are `preflight`'s.
 """
@@ -19,6 +20,7 @@ from seatrial.errors import SpecError
 from seatrial.evaluate.opponents import OPPONENTS, Opponent
 from seatrial.offline import forbidding_switch
 from seatrial.pipeline.label_scores import opponents_for
+from seatrial.pipeline.release_entities import entity_digests
 from seatrial.reference import on_the_hub, resolve_model
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
@@ -38,9 +40,10 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
             network is forbidden, which takes a moment.
 
     Raises:
-        SpecError, DataError, ResolveError, OfflineError: the first reference that leads nowhere.
+        SpecError, DataError, ArtifactError, ResolveError, OfflineError: the first reference that leads nowhere.
     """
     build_cleaners(spec.data.clean)
+    entity_digests(spec.data.clean, root)
     SPLITTERS.get(spec.data.split.method, where="data.split.method")
     build_methods(spec.data.augment)
     for number, source in enumerate(spec.data.sources):

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from seatrial.cli.app import app
 
+from ...pipeline.toy_entities import entity_release
+
 ROWS = 'id,text\n1,write to a@example.org\n2,"call 138 1234 5678, Ryan Gallagher"\n3,nothing\n'
 
 
@@ -67,6 +69,12 @@ def test_no_output_takes_the_place_of_another_of_a_vault_or_of_its_key(source: P
         (["--entity", "emial"], "did you mean 'email'"),
         (["--replace", "hash"], "needs key_env"),
         (["--replace", "hash", "--key-env", "NOT_SET_ANYWHERE"], "NOT_SET_ANYWHERE is not set"),
+        (
+            ["--replace", "hash", "--key-env", "NOT_SET", "--vault", "safe/v", "--vault-key", "keys/k"],
+            "NOT_SET is not set",
+        ),
+        (["--names-from", "nowhere"], "there is no release"),
+        (["--names-label", "PER"], "but no model"),
         (["--replace", "hash", "--vault", "v", "--vault-key", "k"], "beside the data"),
         (["--language", "fr"], "languages"),
         (["--region", "china"], "two capital letters"),
@@ -103,3 +111,42 @@ def test_a_key_is_made_when_all_else_is_right(source: Path, monkeypatch: pytest.
     done = run("redact", "in.csv", "-o", "out.csv", *keys, *wrong)
     assert done.exit_code == 1, done.output
     assert [path.name for path in source.parent.iterdir()] == ["in.csv"]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return entity_release(tmp_path_factory.mktemp("names") / "release")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_names_that_a_release_finds_join_the_others(tmp_path: Path, names: Path, workers: str) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rows = ["zorro blick of atlantis", "Ryan Gallagher zorro and a@example.org", '"zorro\nblick"', "nothing"]
+    file.write_text("text\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    arguments = ["data", "redact", str(file), "-o", str(out), "--names-from", str(names.parent), "--workers", workers]
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    assert out.read_text(encoding="utf-8").splitlines() == [
+        "text", "[NAME] of atlantis", "[NAME] [NAME] and [EMAIL]", "[NAME]", "nothing"
+    ]  # fmt: skip
+    assert {row["change"]: row["count"] for row in json.loads(done.stdout)["changes"]} == {"name": 4, "email": 1}
+
+
+def test_labels_of_the_release_are_chosen_and_named(tmp_path: Path, names: Path) -> None:
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    file.write_text('{"text": "zorro of atlantis \\ud83d"}\n', encoding="utf-8")
+    model = ["--names-from", names, "--entity", "email"]
+    for labels, text in (
+        ([], "[NAME] of atlantis \ud83d"),
+        (["LOC"], "zorro of [LOCATION] \ud83d"),
+        (["PER", "LOC=place-name"], "[NAME] of [PLACE-NAME] \ud83d"),
+    ):
+        given = [part for label in labels for part in ("--names-label", label)]
+        done = run("redact", file, "-o", out, *model, *given, "--overwrite")
+        assert done.exit_code == 0, done.output
+        assert json.loads(out.read_text(encoding="utf-8"))["text"] == text
+    done = run("redact", file, "-o", out, *model, "--names-label", "PERS", "--overwrite")
+    assert "has no label 'PERS'" in done.stderr
+    assert "did you mean 'PER'?" in done.stderr
+    done = run("redact", file, "-o", out, *model, "--names-label", "PER=No Entity", "--overwrite")
+    assert "is no entity" in done.stderr

@@ -78,11 +78,13 @@ def clean(
     from seatrial.data.flow.flow import run_flow
     from seatrial.data.flow.workers import usual_workers
     from seatrial.data.flow.writers import writable_format
+    from seatrial.pipeline.release_entities import open_entities_in
 
     writable_format(out)
     dropped = dropped or beside(out, "dropped")
     check_outputs([out, dropped], files, overwrite=overwrite)
-    wanted, where = _steps(steps, project)
+    wanted, where, root = _steps(steps, project)
+    workers = workers or usual_workers()
     table = open_table(files, encoding, delimiter)
     columns = [table.column(name) for name in text] if text else [table.column(None)]
     with ProgressBars() as bars:
@@ -93,9 +95,10 @@ def clean(
             out=out,
             dropped=dropped,
             where=where,
-            workers=workers or usual_workers(),
+            workers=workers,
             max_bad_rows=max_bad_rows,
             formulas=formulas.value,
+            open_entities=open_entities_in(root, threads=1 if workers > 1 else None),
             progress=bars,
         )
     show_flow(report, out, dropped, json_output=json_output)
@@ -124,12 +127,14 @@ def named_steps(steps: list[str]) -> list[CleaningStep]:
     return found
 
 
-def _steps(steps: list[str] | None, project: Path | None) -> tuple[list[CleaningStep], str]:
+def _steps(steps: list[str] | None, project: Path | None) -> tuple[list[CleaningStep], str, Path]:
+    """The steps, the option or path that gave them, and what their relative paths start from."""
     from seatrial.spec.data import USUAL_CLEANING
     from seatrial.spec.load import find_project, load_spec
 
     if project is None:
-        return (named_steps(steps) if steps else [*USUAL_CLEANING]), "--step"
+        return (named_steps(steps) if steps else [*USUAL_CLEANING]), "--step", Path.cwd()
     if steps:
         raise SpecError("steps are given twice", where="--step", hint="name steps or a project, not both")
-    return list(load_spec(find_project(project).file).data.clean), "data.clean"
+    found = find_project(project)
+    return list(load_spec(found.file).data.clean), "data.clean", found.root

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["redact", "unredact"]
 
-NO_VAULT = {"vault": None, "vault_key": None, "vault_key_env": None, "replace": "mask"}
 VaultKey = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="The file with the vault's key; redact makes one that is not there."),
@@ -57,6 +56,22 @@ def redact(
         list[str] | None,
         typer.Option(
             "--entity", metavar="ENTITY", help="What to look for, such as email; may be repeated.  [default: all]"
+        ),
+    ] = None,
+    names_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RELEASE",
+            help="Take out what this token-classification release finds, too; or a project that has one.",
+            show_default=False,
+        ),
+    ] = None,
+    names_labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--names-label",
+            metavar="LABEL[=ENTITY]",
+            help="A label of that release that counts, such as LOC; may be repeated.  [default: those for people]",
         ),
     ] = None,
     replace: Annotated[
@@ -98,6 +113,8 @@ def redact(
     dropped = dropped or beside(out, "dropped")
     options: dict[str, Any] = {
         "entities": entities or None,
+        "names_from": str(names_from) if names_from else None,
+        "names_labels": _labels(names_labels) if names_labels else None,
         "replace": replace.value,
         "key_env": key_env,
         "vault": str(vault) if vault else None,
@@ -183,16 +200,19 @@ def _flow(
     from seatrial.data.flow.workers import usual_workers
     from seatrial.data.redact.restore import Unredact
     from seatrial.data.redact.step import Redact
+    from seatrial.pipeline.release_entities import open_entities_in
 
+    workers = workers or usual_workers()
+    open_entities = open_entities_in(Path.cwd(), threads=1 if workers > 1 else None)
     steps: list[CleaningStep] = [
         {name: {option: value for option, value in options.items() if value is not None}}
         for name, options in step.items()
     ]
-    built_steps = build_cleaners(steps, where="options")
+    built_steps = build_cleaners(steps, where="options", open_entities=open_entities)
     columns = [table.column(name) for name in text] if text else [table.column(None)]
     for built in built_steps:
         if isinstance(built.clean, Redact):
-            built.clean.model_copy(update=NO_VAULT).check()
+            built.clean.without_vault().check()
     new_key()
     for built in built_steps:
         assert isinstance(built.clean, Redact | Unredact)
@@ -205,11 +225,20 @@ def _flow(
             out=out,
             dropped=dropped,
             where="options",
-            workers=workers or usual_workers(),
+            workers=workers,
             max_bad_rows=max_bad_rows,
             formulas=formulas.value,
+            open_entities=open_entities,
             progress=bars,
         )
+
+
+def _labels(given: list[str]) -> dict[str, str]:
+    """Label of a release → what it is called here."""
+    from seatrial.data.redact.by_model import usual_entity
+
+    parts = [one.partition("=") for one in given]
+    return {label: entity if mark else usual_entity(label) for label, mark, entity in parts}
 
 
 def _check(out: Path, dropped: Path, inputs: list[Path], *, overwrite: bool) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from seatrial.spec.base import Section
+
+if TYPE_CHECKING:
+    from seatrial.data.base import OpenEntities
 
 __all__ = ["Changed", "CleanStep", "Cleaner", "Refusal"]
 
@@ -47,6 +50,15 @@ class CleanStep(Section):
     def __call__(self, text: str) -> str | Refusal | Changed:
         """The cleaned text, or why it must be dropped."""
         raise NotImplementedError
+
+    def each(self, texts: Sequence[str]) -> list[str | Refusal | Changed]:
+        """The same for several texts, for a step that is quicker about many than about each by itself."""
+        return [self(text) for text in texts]
+
+    def with_models(self, open_entities: OpenEntities | None) -> Self:
+        """The step, able to open the model that its options name; None says that nobody here can."""
+        del open_entities  # most steps ask no model
+        return self
 
     def served(self) -> Cleaner | None:
         """How texts that a served model is asked about are cleaned; None where the step has no part in that.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from seatrial.data.base import OpenEntities
 from seatrial.data.clean import CLEANERS
 from seatrial.data.clean.base import Cleaner, CleanStep
 from seatrial.errors import SpecError
@@ -24,18 +25,25 @@ class NamedCleaner:
     clean: Cleaner
 
 
-def build_cleaners(steps: Sequence[CleaningStep], *, where: str = "data.clean") -> list[NamedCleaner]:
+def build_cleaners(
+    steps: Sequence[CleaningStep], *, where: str = "data.clean", open_entities: OpenEntities | None = None
+) -> list[NamedCleaner]:
     """Build the steps in order.
 
     Args:
         steps: names, or names with options.
         where: dotted path of the list, for messages.
+        open_entities: opens the models that steps name; without it such a step refuses to work.
 
     Raises:
         SpecError: a step that is not known, or options that it does not take.
         SeatrialError: a step needs something that is not installed.
     """
-    return [NamedCleaner(step_name(step), _built(step, f"{where}.{place}")) for place, step in enumerate(steps)]
+    built = [(step_name(step), _built(step, f"{where}.{place}")) for place, step in enumerate(steps)]
+    return [
+        NamedCleaner(name, step.with_models(open_entities) if isinstance(step, CleanStep) else step)
+        for name, step in built
+    ]
 
 
 def _built(step: CleaningStep, where: str) -> Cleaner:

@@ -1,4 +1,4 @@
-"""One text through all steps in order. Refuses to know: where the text came from, and what becomes of a refusal."""
+"""Texts through all steps in order. Refuses to know: where a text came from, and what becomes of a refusal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial.data.clean.base import Changed, Refusal
+from seatrial.data.clean.base import Changed, Cleaner, CleanStep, Refusal
 from seatrial.data.clean.build import NamedCleaner
 
-__all__ = ["Cleaned", "change_table", "clean_text"]
+__all__ = ["Cleaned", "change_table", "clean_text", "clean_texts"]
 
 
 @dataclass(slots=True)
@@ -24,29 +24,48 @@ class Cleaned:
 
     text: str
     refused: tuple[str, str] | None = None
-    counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def clean_texts(texts: Sequence[str], steps: Sequence[NamedCleaner]) -> list[Cleaned]:
+    """Clean several texts; each comes out as it would by itself.
+
+    Args:
+        texts: as they were read.
+        steps: in order; after a refusal no further one is asked about that text.
+    """
+    done = [Cleaned(text) for text in texts]
+    for step in steps:
+        left = [its for its in done if its.refused is None]
+        for its, result in zip(left, _results(step.clean, [its.text for its in left]), strict=True):
+            _take(its, step.name, result)
+    return done
 
 
 def clean_text(text: str, steps: Sequence[NamedCleaner]) -> Cleaned:
-    """Clean one text.
+    """Clean one text; see `clean_texts`."""
+    return clean_texts([text], steps)[0]
 
-    Args:
-        text: as it was read.
-        steps: in order; after a refusal no further one is asked.
-    """
-    counts: dict[tuple[str, str], int] = {}
-    for step in steps:
-        result = step.clean(text)
-        if isinstance(result, Refusal):
-            return Cleaned(text, (step.name, result.reason), counts)
-        if isinstance(result, Changed):
-            for kind, count in result.counts.items():
-                counts[step.name, kind] = counts.get((step.name, kind), 0) + count
-            text = result.text
-        elif result != text:
-            counts[step.name, "changed"] = counts.get((step.name, "changed"), 0) + 1
-            text = result
-    return Cleaned(text, None, counts)
+
+def _results(clean: Cleaner, texts: Sequence[str]) -> Sequence[str | Refusal | Changed]:
+    return clean.each(texts) if isinstance(clean, CleanStep) else [clean(text) for text in texts]
+
+
+def _take(its: Cleaned, step: str, result: str | Refusal | Changed) -> None:
+    """Note down what a step made of a text."""
+    if isinstance(result, Refusal):
+        its.refused = (step, result.reason)
+        return
+    if isinstance(result, Changed):
+        changes: Mapping[str, int] = result.counts
+        its.text = result.text
+    elif result != its.text:
+        changes = {"changed": 1}
+        its.text = result
+    else:
+        return
+    for kind, count in changes.items():
+        its.counts[step, kind] = its.counts.get((step, kind), 0) + count
 
 
 def change_table(counts: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:

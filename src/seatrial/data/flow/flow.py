@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.artifact.atomic import atomic_file
+from seatrial.data.base import OpenEntities
 from seatrial.data.clean.build import NamedCleaner, build_cleaners
-from seatrial.data.clean.run import Cleaned, change_table, clean_text
+from seatrial.data.clean.run import Cleaned, change_table, clean_texts
 from seatrial.data.drops import DropLog
 from seatrial.data.flow.tables import Table
 from seatrial.data.flow.workers import ordered_map
@@ -73,6 +74,7 @@ def run_flow(
     workers: int = 1,
     max_bad_rows: int = MAX_BAD_ROWS,
     formulas: Formulas = "keep",
+    open_entities: OpenEntities | None = None,
     progress: Progress,
 ) -> FlowReport:
     """Send each row's texts through the steps. Where it fails, neither file is there.
@@ -92,13 +94,14 @@ def run_flow(
         workers: processes.
         max_bad_rows: more rows than this that cannot be read stop the work.
         formulas: as in `open_writer`.
+        open_entities: opens the models that steps name; sent to the other processes.
         progress: hears the rows done.
 
     Raises:
         SpecError: a step or an ending that cannot be meant.
         DataError: too many rows cannot be read, or a row does not fit the file.
     """
-    build_cleaners(steps, where=where)  # a mistake is told here, not from another process
+    build_cleaners(steps, where=where, open_entities=open_entities)  # a mistake is told here, not from another process
     with ExitStack() as stack:
         private = any(step_name(step) == REDACT for step in steps)
         mode = _widest(table)
@@ -112,7 +115,7 @@ def run_flow(
             sent=_second,
             workers=workers,
             prepare=_prepare,
-            prepared_with=(list(steps), where),
+            prepared_with=(list(steps), where, open_entities),
         )
         for (row, texts), results in done:
             run.take(row, texts, results)
@@ -232,9 +235,10 @@ _steps: list[NamedCleaner] = []
 """The steps of this process, built once by `_prepare`."""
 
 
-def _prepare(steps: Sequence[CleaningStep], where: str) -> None:
-    _steps[:] = build_cleaners(steps, where=where)
+def _prepare(steps: Sequence[CleaningStep], where: str, open_entities: OpenEntities | None) -> None:
+    _steps[:] = build_cleaners(steps, where=where, open_entities=open_entities)
 
 
 def _clean_texts(rows: Sequence[tuple[str, ...]]) -> list[list[Cleaned]]:
-    return [[clean_text(text, _steps) for text in texts] for texts in rows]
+    cleaned = iter(clean_texts([text for texts in rows for text in texts], _steps))
+    return [[next(cleaned) for _ in texts] for texts in rows]

@@ -36,6 +36,7 @@ RECOGNIZERS: Registry[Callable[[RecognizerSettings], Recognizer]] = Registry(
         "us-ssn": f"{PACKAGE}.us_ssn:UsSsn",
         "eu-vat": f"{PACKAGE}.eu_vat:EuVat",
         "name-en": f"{PACKAGE}.name_en:NameEn",
+        "name-en-lower": f"{PACKAGE}.name_en_lower:NameEnLower",
         "name-zh": f"{PACKAGE}.name_zh:NameZh",
         "address-en": f"{PACKAGE}.address_en:AddressEn",
         "address-zh": f"{PACKAGE}.address_zh:AddressZh",

@@ -1,6 +1,7 @@
 """Keys for pseudonyms and vaults: from an environment variable or a file that nobody else may read.
 
-Refuses to know: what is done with a key. A key never appears in a message.
+32 random bytes, written in hex or base64, are a key as they are; anything else is a passphrase, of which scrypt makes
+one. Refuses to know: what is done with a key. A key never appears in a message.
 """
 
 from __future__ import annotations
@@ -9,21 +10,50 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from seatrial.artifact.atomic import write_text
 from seatrial.errors import SpecError
 
-__all__ = ["derived", "key_from_environment", "key_from_file", "new_key_file"]
+__all__ = ["Secret", "derived", "new_key_file", "secret_from_environment", "secret_from_file"]
 
 KEY_BYTES = 32
 LEAST_CHARACTERS = 16
+HEX = re.compile(rb"[0-9a-fA-F]{64}")
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{43}=")
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
+"""32 MiB and about a tenth of a second for each guess. Source: RFC 7914, section 2."""
+SCRYPT_BYTES = 64 << 20
 
 
-def key_from_environment(name: str, *, where: str) -> bytes:
-    """32 bytes made of the value of an environment variable.
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """What a key is made of.
+
+    Attributes:
+        value: the 32 bytes of a key, or a passphrase.
+        is_key: which of the two.
+    """
+
+    value: bytes
+    is_key: bool = True
+
+    def key(self, salt: bytes) -> bytes:
+        """The 32 bytes: a key as it is, a passphrase by scrypt with this salt."""
+        return self.value if self.is_key else _stretched(self.value, salt)
+
+    def old_key(self) -> bytes:
+        """The key as the first version of the vault made it."""
+        return self.value if self.is_key else hashlib.sha256(self.value).digest()
+
+
+def secret_from_environment(name: str, *, where: str) -> Secret:
+    """What the value of an environment variable says.
 
     Args:
         name: of the variable.
@@ -40,10 +70,15 @@ def key_from_environment(name: str, *, where: str) -> bytes:
             where=where,
             hint=f"set it to a long random value, for example: export {name}=$(openssl rand -hex 32)",
         )
-    return hashlib.sha256(value.encode("utf-8", "surrogateescape")).digest()
+    given = value.encode("utf-8", "surrogateescape")
+    if HEX.fullmatch(given):
+        return Secret(bytes.fromhex(value))
+    if BASE64.fullmatch(given):
+        return Secret(base64.b64decode(given.translate(bytes.maketrans(b"-_", b"+/"))))
+    return Secret(given, is_key=False)
 
 
-def key_from_file(file: Path, *, where: str) -> bytes:
+def secret_from_file(file: Path, *, where: str) -> Secret:
     """The 32 bytes that a key file holds in base64.
 
     Raises:
@@ -64,7 +99,7 @@ def key_from_file(file: Path, *, where: str) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise SpecError(f"{file.name} holds no key", where=where, expected="32 bytes in URL-safe base64")
-    return key
+    return Secret(key)
 
 
 def new_key_file(file: Path) -> None:
@@ -82,3 +117,10 @@ def new_key_file(file: Path) -> None:
 def derived(key: bytes, purpose: str) -> bytes:
     """A key for one purpose, from which neither `key` nor those for other purposes can be learned."""
     return hmac.digest(key, f"seatrial {purpose}".encode(), "sha256")
+
+
+@lru_cache(maxsize=8)
+def _stretched(passphrase: bytes, salt: bytes) -> bytes:
+    return hashlib.scrypt(
+        passphrase, salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=SCRYPT_BYTES, dklen=KEY_BYTES
+    )

@@ -106,7 +106,7 @@ def _prepared(vault: str, key_file: str | None, key_env: str | None, secret: str
     del secret  # read again where it is needed; here it only says that something has changed
     if not Path(vault).is_file():
         raise SpecError(f"there is no vault {vault}", where="unredact.vault", hint="name the file that redact wrote")
-    return Restorer(opened_vault(Path(vault), key_file, key_env, where="unredact")[0].values())
+    return Restorer(opened_vault(Path(vault), key_file, key_env, where="unredact").values())
 
 
 def _is_hash(token: str) -> bool:

@@ -22,7 +22,8 @@ class Prepare:
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = (
         *("data", "tasks", "records.py"),
-        *("tokenize/load.py", "models/fill_mask.py", "models/vocabulary.py", "pipeline/encoder_words.py"),
+        *("tokenize/load.py", "models/fill_mask.py", "models/vocabulary.py"),
+        *("pipeline/encoder_words.py", "pipeline/release_entities.py"),
     )
     packages: tuple[str, ...] = (
         *(
@@ -49,14 +50,16 @@ class Prepare:
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
         from seatrial.data.prepare import source_digests
         from seatrial.pipeline.encoder_words import augmenting_digests
+        from seatrial.pipeline.release_entities import entity_digests
 
         found = {f"source {name}": digest for name, digest in source_digests(spec.data, root).items()}
-        return {**found, **augmenting_digests(spec, root)}
+        return {**found, **augmenting_digests(spec, root), **entity_digests(spec.data.clean, root)}
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.prepare import prepare
         from seatrial.data.sources.digests import known_beforehand
         from seatrial.pipeline.encoder_words import encoder_of
+        from seatrial.pipeline.release_entities import open_entities_in
 
         spec = context.spec
         report = prepare(
@@ -68,6 +71,7 @@ class Prepare:
             out=context.out,
             progress=context.progress,
             encoder=encoder_of(spec, context.project.root, context.progress),
+            open_entities=open_entities_in(context.project.root),
         )
         write_report(context.out, report)
         return all(known_beforehand(source) for source in spec.data.sources)
