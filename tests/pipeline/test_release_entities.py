@@ -64,12 +64,16 @@ def test_a_project_prepares_with_it_and_follows_it(release: Path, tmp_path: Path
     spec = parse_spec(
         {
             "name": "toy",
-            "data": {"sources": [{"name": "a", "path": "a.jsonl"}], "clean": ["lowercase", step],
-                     "dedupe": {"near": None}},
+            "data": {
+                "sources": [{"name": "a", "path": "a.jsonl"}],
+                "columns": {"label": "label"},
+                "clean": ["lowercase", step],
+                "dedupe": {"near": None},
+            },
             "requirements": [{"metric": "size_mb", "at_most": 50}],
         },
         "toy",
-    )  # fmt: skip
+    )
     (digest,) = entity_digests(spec.data.clean, tmp_path).values()
     assert digest.startswith(open_release(str(release), root=tmp_path).version)
     arguments = {"task": TASKS.get(spec.task)(), "labels": [], "root": tmp_path, "seed": 1, "progress": silent}

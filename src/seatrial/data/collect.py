@@ -117,8 +117,7 @@ def collect(
             if isinstance(key, str):
                 drops.add("split", key, str(row.values.get(data.columns.text)), row.provenance)
                 continue
-            assert key is not None
-            assert made is not None
+            assert key is not None and made is not None  # noqa: PT018 - both come with the row
             if isinstance(made, Refused):
                 drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
                 if made.drop.undeclared is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +21,12 @@ class DropLog:
 
     Args:
         path: the JSONL file to write: step, reason, text, source, row and, where known, the place ``file:line``.
+        mode: the widest permissions that it gets where it is new.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+    def __init__(self, path: Path, *, mode: int = 0o666) -> None:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        self._file = os.fdopen(handle, "w", encoding="utf-8", newline="\n")
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def __enter__(self) -> Self:

@@ -67,13 +67,7 @@ def prepare(
     """
     with DropLog(out / "dropped.jsonl") as drops:
         found = collect(
-            data,
-            task=task,
-            labels=labels,
-            root=root,
-            drops=drops,
-            open_entities=open_entities,
-            progress=progress,
+            data, task=task, labels=labels, root=root, drops=drops, open_entities=open_entities, progress=progress
         )
         copies = _drop_copies(found, data, task, drops)
         clusters = _clusters(found, data, task, progress)

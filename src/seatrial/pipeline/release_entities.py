@@ -16,6 +16,9 @@ from seatrial.records import Span
 from seatrial.spec.cleaning import CleaningStep, step_options
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seatrial.serve.engine import Engine
 
 __all__ = ["ReleaseEntities", "entity_digests", "open_entities_in", "open_release"]
@@ -66,7 +69,7 @@ class ReleaseEntities:
         engine = self._engine
         reading = engine.read(texts)
         lengths = list(map(len, reading.windows))
-        parts = {}
+        parts: dict[int, NDArray[np.float32]] = {}
         for batch in token_budget_batches(lengths, max_tokens=BATCH_TOKENS, max_items=BATCH_WINDOWS):
             parts.update(zip(batch, engine.parts([reading.windows[place] for place in batch]), strict=True))
         outputs = engine.join(reading, [parts[place] for place in range(len(parts))])

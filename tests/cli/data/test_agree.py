@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,17 @@ def test_rows_without_ratings_and_bad_ratings_do_not_stop_it(tmp_path: Path) -> 
     stopped = agree(tmp_path, "in.jsonl", *arguments, "--max-bad-rows", "0")
     assert stopped.exit_code == 1
     assert "a rating is not a number; more than 0 rows" in stopped.stderr
+
+
+def test_formulas_are_kept_and_counted_or_escaped(folder: Path) -> None:
+    wide = folder / "wide.csv"
+    wide.write_text(wide.read_text().replace("t1,", "t1,=", 1))
+    wide.chmod(0o600)
+    raters = ["--raters", "ann,bob,eve"]
+    told = found(folder, "wide.csv", *raters, "-o", str(folder / "out.csv"))
+    assert (told["formulas"], told["escaped"], told["read_as"]) == (1, 0, [])
+    assert "t1,=" in (folder / "out.csv").read_text()
+    assert stat.S_IMODE((folder / "out.csv").stat().st_mode) == 0o600
+    escape = [*raters, "-o", str(folder / "out.csv"), "--overwrite", "--formulas", "escape"]
+    assert found(folder, "wide.csv", *escape)["escaped"] == 1
+    assert "t1,'=" in (folder / "out.csv").read_text()

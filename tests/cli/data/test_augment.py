@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def test_old_rows_are_kept_and_new_ones_marked(source: Path) -> None:
         assert (row["id"], row["label"]) == (rows[number - 1]["id"], rows[number - 1]["label"])
         assert (row["text"] == rows[number - 1]["text"]) == (row["augmented"] == "repeat")
     assert "20 rows, and 14 made from them" in done.stdout
+    source.chmod(0o600)
+    out = source.with_name("c.csv")
+    source.write_text(source.read_text(encoding="utf-8").replace("some words", "=some words", 1), encoding="utf-8")
+    done = CliRunner().invoke(app, ["data", "augment", str(source), "-o", str(out), *steps[:2], "--json"])
+    told = json.loads(done.stdout)
+    assert (told["formulas"], told["escaped"], told["read_as"]) == (1, 0, [])
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    out = source.with_name("out.csv")
     again = CliRunner().invoke(app, ["data", "augment", str(out), "-o", str(source.with_name("b.csv")), *steps])
     assert again.exit_code == 1
     assert "there is a column 'augmented' already" in again.stderr

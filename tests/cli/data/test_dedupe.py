@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,10 @@ def test_all_rows_that_stay_go_into_one_file(files: list[str]) -> None:
     assert "dedupe-exact: exact copy 2" in done.stdout
     assert "1 exact cluster(s) lie in 1 and 2" in done.stdout
     assert "1 cell(s) begin like a formula" in done.stderr
+    for name in ("train.csv", "test.csv"):
+        Path(name).chmod(0o600)
+    done = CliRunner().invoke(app, [*files, "-o", "own.csv", "--split", "id"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in Path().glob("own.csv*")} == {0o600}
     assert len(Path("all.csv.dropped.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,25 @@ def test_rows_without_a_label_are_divided_too(tmp_path: Path) -> None:
     done = call(file, "-o", tmp_path / "out", "--max-bad-rows", "0", "--json")
     assert done.exit_code == 0, done.output
     assert sum(json.loads(done.stdout)["files"].values()) == 100
+
+
+def test_formulas_are_counted_and_files_are_no_more_readable_than_their_source(tmp_path: Path) -> None:
+    content = [{**row, "note": "=1+1" if place < 3 else "x"} for place, row in enumerate(rows())]
+    source = write(tmp_path, content)
+    source.chmod(0o600)
+    done = call(source, "-o", tmp_path / "out", "--json")
+    told = json.loads(done.stdout)
+    assert (told["formulas"], told["escaped"], told["read_as"]) == (3, 0, [])
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").iterdir()} == {0o600}
+    done = call(source, "-o", tmp_path / "out", "--formulas", "escape", "--overwrite")
+    assert "3 cell(s) that a spreadsheet would run got a '" in done.stderr
+
+
+def test_a_format_that_the_ending_does_not_say_is_named(tmp_path: Path) -> None:
+    source = write(tmp_path, rows(), "in.dat")
+    done = call(source, "-o", tmp_path / "out")
+    assert "--format" in done.stderr
+    done = call(source, "-o", tmp_path / "out", "--format", "csv")
+    assert done.exit_code == 0, done.output
+    assert len(read(tmp_path / "out")["train"]) == 70
+    assert "did you mean 'csv'" in call(source, "-o", tmp_path / "b", "--format", "cvs").stderr

@@ -66,6 +66,27 @@ def test_a_version_is_the_same_as_itself_in_another_format(versions: tuple[Path,
     assert (found.class_distance, found.length_distance) == (0, 0)
 
 
+def test_beside_a_file_without_types_values_are_what_their_cells_say(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'id,text,label,n,share,none,list,yes\n1,one,0,0,1.5,,"[1, 2]",True\n2,two,1,7,2.0,,[],False\n'
+    )
+    rows = [
+        {"id": 1, "text": "one", "label": 0, "n": 0, "share": 1.5, "none": None, "list": [1, 2], "yes": True},
+        {"id": 2, "text": "two", "label": 1, "n": 7, "share": 2.0, "none": None, "list": [], "yes": False},
+    ]
+    (tmp_path / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for key in (None, "id"):
+        for a, b in (("a.csv", "b.jsonl"), ("b.jsonl", "a.csv")):
+            found, _ = compared(tmp_path / a, tmp_path / b, key=key)
+            assert (found.same, found.changed_rows, found.added) == (2, 0, 0)
+    rows[0]["n"] = 1
+    (tmp_path / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert compared(tmp_path / "a.csv", tmp_path / "c.jsonl")[0].changed["other columns"] == 1
+    rows[0]["n"] = "1"
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert compared(tmp_path / "c.jsonl", tmp_path / "d.jsonl")[0].changed_rows == 1  # with types on both sides
+
+
 def test_how_classes_and_lengths_moved(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,label\n" + "".join(f"a{i:03},{'xy'[i % 2]}\n" for i in range(100)))
     (tmp_path / "b.csv").write_text("text,label\n" + "".join(f"b{i:07},{'xyyy'[i % 4]}\n" for i in range(100)))

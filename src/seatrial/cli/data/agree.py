@@ -26,7 +26,19 @@ from seatrial.cli.data.agree_options import (
     VoteOption,
 )
 from seatrial.cli.data.files import check_outputs, open_table
-from seatrial.cli.data.options import Delimiter, Encoding, Files, MaxBadRows, Overwrite, TextColumn, Workers
+from seatrial.cli.data.flow_report import note_formulas
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Files,
+    Formulas,
+    FormulasOption,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+    Workers,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
 
@@ -55,7 +67,9 @@ def agree(
     out: OutOption = None,
     errors: ErrorsOption = None,
     resamples: Resamples = 1000,
+    formulas: FormulasOption = Formulas.KEEP,
     seed: Seed = 0,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -76,7 +90,7 @@ def agree(
     shape = _shape({"--raters": raters, "--ratings": ratings, "--long": long, "--rules": rules}, label, errors)
     _check_outputs(out, errors, files, overwrite=overwrite)
     asked = Asked(
-        open_table(files, encoding, delimiter),
+        open_table(files, encoding, delimiter, file_format),
         columns=_names(raters, "--raters") if ratings is None else ratings,
         long=_names(long, "--long"),
         rules=rules,
@@ -94,6 +108,7 @@ def agree(
         seed=seed,
         workers=workers or usual_workers(),
         max_bad_rows=max_bad_rows,
+        formulas=formulas.value,
     )
     work = {"--label": by_label, "--rules": by_rules}.get(shape, by_raters)
     with ProgressBars() as bars:
@@ -116,7 +131,7 @@ def _show(asked: Asked, done: Done, *, json_output: bool) -> None:
     files: dict[str, Any] = {"out": str(asked.out) if asked.out else None}
     files["errors_file"] = str(asked.errors) if asked.errors else None
     if json_output:
-        write_json({**done.found, **files})
+        write_json({"formulas": 0, "escaped": 0, **done.found, "read_as": asked.table.read_as, **files})
         return
     if done.shown:
         say(done.shown)
@@ -127,6 +142,7 @@ def _show(asked: Asked, done: Done, *, json_output: bool) -> None:
     if asked.errors:
         counts = f"{done.found['issues']:,} of {done.found['examined']:,} labels"
         say(f"{counts} are probably wrong, listed in {asked.errors}")
+    note_formulas(done.found.get("formulas", 0), done.found.get("escaped", 0))
 
 
 def _shape(given: dict[str, Any], label: str | None, errors: Path | None) -> str:

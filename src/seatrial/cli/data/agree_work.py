@@ -42,6 +42,7 @@ class Asked:
     seed: int
     workers: int
     max_bad_rows: int
+    formulas: Literal["keep", "escape"] = "keep"
 
     def rows(self) -> Iterator[Row]:
         """The rows that can be read.
@@ -100,7 +101,7 @@ def by_raters(asked: Asked, progress: Progress) -> Done:
     found["consensus"] = {"method": together.method, "raters": together.raters, **together.facts}
     if asked.out:
         rows = [{asked.long[0]: name} for name in ratings.items] if asked.long else None
-        found["labelled"] = _write_labelled(asked, ratings, together.distribution, names, rows)
+        found |= _write_labelled(asked, ratings, together.distribution, names, rows)
     if asked.errors:
         _review(asked, _given_by(ratings, together, names), ratings.levels, found, progress)
     remarks = [f"note: the ratings of {refused:,} rows cannot be read and do not count"] if refused else []
@@ -149,7 +150,7 @@ def by_rules(asked: Asked, progress: Progress) -> Done:
             else "note: no covered text has a label to hold the rules against"
         )
     if asked.out:
-        found["labelled"] = _write_labelled(asked, votes, weak.distribution, list(votes.items), None)
+        found |= _write_labelled(asked, votes, weak.distribution, list(votes.items), None)
     return Done(found, rule_tables(table, len(votes.items), covered), remarks)
 
 
@@ -201,8 +202,8 @@ def _write_labelled(
     distribution: Any,
     names: Sequence[str],
     rows: Sequence[Mapping[str, Any]] | None,
-) -> int:
-    """Write the rows about which somebody said something; how many."""
+) -> dict[str, int]:
+    """Write the rows about which somebody said something; how many, and how many cells a spreadsheet would run."""
     from seatrial.data.annotate.outputs import labelled_rows, refuse_clash
     from seatrial.data.flow.writers import open_writer
 
@@ -215,11 +216,11 @@ def _write_labelled(
         distribution, votes = distribution[places], votes[places]
     source: Iterable[Mapping[str, Any]] = rows if rows is not None else (row.values for row in asked.rows())
     written = 0
-    with open_writer(asked.out) as writer:
+    with open_writer(asked.out, formulas=asked.formulas, mode=asked.table.mode) as writer:
         for values in labelled_rows(source, distribution, votes, ratings.levels):
             writer.write(values)
             written += 1
-    return written
+    return {"labelled": written, "formulas": writer.formulas, "escaped": writer.escaped}
 
 
 def _review(
@@ -237,10 +238,12 @@ def _review(
     labels = [label for place in kept if (label := given[place]) is not None]
     kept_texts = [texts[place] for place in kept]
     issues = label_issues(kept_texts, labels, names=levels, seed=asked.seed, progress=progress)
-    with open_writer(asked.errors) as writer:
+    with open_writer(asked.errors, formulas=asked.formulas, mode=asked.table.mode) as writer:
         for row in issue_rows(issues, [names[place] for place in kept], kept_texts):
             writer.write(row)
     found["examined"], found["issues"] = len(kept), len(issues)
+    found["formulas"] = found.get("formulas", 0) + writer.formulas
+    found["escaped"] = found.get("escaped", 0) + writer.escaped
 
 
 def _texts(asked: Asked, column: str, names: list[str]) -> Iterator[str]:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seatrial.cli.console import guarded, note, say, write_json
-from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import check_outputs, open_table
-from seatrial.cli.data.options import Delimiter, Encoding, MaxBadRows, Overwrite, TextColumn
+from seatrial.cli.data.flow_report import note_formulas
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Formulas,
+    FormulasOption,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+)
 from seatrial.cli.options import Debug, Json, Set
 from seatrial.errors import SpecError
 
@@ -65,9 +74,8 @@ def augment(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="The same seed makes the same rows.")] = 17,
     text: TextColumn = None,
-    formulas: Annotated[
-        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
-    ] = Formulas.KEEP,
+    formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     max_bad_rows: MaxBadRows = 100,
@@ -104,7 +112,7 @@ def augment(
         raise SpecError("is needed", where=missing, hint="such as --out more.csv --step typos")
     writable_format(out)
     check_outputs([out], [*files, *(held_out or [])], overwrite=overwrite)
-    table = open_table(files, encoding, delimiter)
+    table = open_table(files, encoding, delimiter, file_format)
     if label is None and "label" in table.columns:
         label = "label"
     with ProgressBars() as bars:
@@ -114,7 +122,7 @@ def augment(
             text=table.column(text),
             label=table.column(label, where="--label") if label else None,
             out=out,
-            held_out=open_table(held_out, encoding, delimiter) if held_out else None,
+            held_out=open_table(held_out, encoding, delimiter, file_format) if held_out else None,
             seed=seed,
             encoder=_encoder(encoder, seed, bars) if encoder else None,
             max_bad_rows=max_bad_rows,
@@ -131,6 +139,7 @@ def augment(
         say(f"  {row['method']}: {row['label'] or 'rows'} {row['made']:,}")
     for row in report.left_out:
         say(f"  {row['method']}: not made, {row['reason']} {row['count']:,}")
+    note_formulas(report.formulas, report.escaped)
     say(f"written: {out}")
 
 

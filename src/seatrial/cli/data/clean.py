@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,10 @@ from seatrial.cli.data.flow_report import show_flow
 from seatrial.cli.data.options import (
     Delimiter,
     Encoding,
+    FileFormat,
     Files,
+    Formulas,
+    FormulasOption,
     MaxBadRows,
     Out,
     Overwrite,
@@ -27,14 +29,7 @@ from seatrial.errors import SpecError
 if TYPE_CHECKING:
     from seatrial.spec.cleaning import CleaningStep
 
-__all__ = ["Formulas", "clean", "named_steps"]
-
-
-class Formulas(StrEnum):
-    """What becomes of cells that a spreadsheet would run."""
-
-    ESCAPE = "escape"
-    KEEP = "keep"
+__all__ = ["clean", "named_steps"]
 
 
 @guarded
@@ -59,9 +54,8 @@ def clean(
         Path | None,
         typer.Option(metavar="FILE", help="Where what was left out goes, as JSONL.  [default: beside --out]"),
     ] = None,
-    formulas: Annotated[
-        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
-    ] = Formulas.KEEP,
+    formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -85,7 +79,7 @@ def clean(
     check_outputs([out, dropped], files, overwrite=overwrite)
     wanted, where, root = _steps(steps, project)
     workers = workers or usual_workers()
-    table = open_table(files, encoding, delimiter)
+    table = open_table(files, encoding, delimiter, file_format)
     columns = [table.column(name) for name in text] if text else [table.column(None)]
     with ProgressBars() as bars:
         report = run_flow(

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seatrial.cli.console import guarded, say, write_json
-from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import beside, check_outputs, open_table
 from seatrial.cli.data.flow_report import note_formulas
-from seatrial.cli.data.options import Delimiter, Encoding, Files, MaxBadRows, Overwrite, TextColumn, Workers
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Files,
+    Formulas,
+    FormulasOption,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+    Workers,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
 
@@ -82,9 +92,8 @@ def dedupe(
     clusters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where clusters go, as JSONL.  [default: beside the output]")
     ] = None,
-    formulas: Annotated[
-        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
-    ] = Formulas.KEEP,
+    formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -104,12 +113,12 @@ def dedupe(
     from seatrial.data.flow.workers import usual_workers
 
     _check(near, semantic, model, keep, label)
-    outs = _outputs(files, out, out_dir)
+    outs = _outputs(files, out, out_dir, file_format)
     stem = outs[0] if out_dir is None else out_dir / "files.jsonl"
     dropped = dropped or (beside(stem, "dropped") if out_dir is None else out_dir / "dropped.jsonl")
     clusters = clusters or (beside(stem, "clusters") if out_dir is None else out_dir / "clusters.jsonl")
     check_outputs([*outs, dropped, clusters], files, overwrite=overwrite)
-    table = open_table(files, encoding, delimiter)
+    table = open_table(files, encoding, delimiter, file_format)
     search = Search(
         text=table.column(text),
         label=table.column(label, where="--label") if label else None,
@@ -147,7 +156,7 @@ def _check(near: float, semantic: float | None, model: str | None, keep: Keep, l
         raise SpecError("the majority of which labels?", where="--keep", hint="name the column with --label")
 
 
-def _outputs(files: list[Path], out: Path | None, out_dir: Path | None) -> list[Path]:
+def _outputs(files: list[Path], out: Path | None, out_dir: Path | None, file_format: str | None) -> list[Path]:
     """The files for what stays: one, or one per input.
 
     Raises:
@@ -157,13 +166,23 @@ def _outputs(files: list[Path], out: Path | None, out_dir: Path | None) -> list[
 
     if (out is None) == (out_dir is None):
         raise SpecError("where shall the rows go?", where="--out", hint="name one file with --out, or --out-dir FOLDER")
-    outs = [out] if out else [out_dir / file.name for file in files if out_dir]
+    outs = [out] if out else [out_dir / _written_name(file, file_format) for file in files if out_dir]
     twice = next((file for file in outs if outs.count(file) > 1), None)
     if twice is not None:
         raise SpecError(f"two files are called {twice.name}", where="--out-dir", hint="rename one, or use --out FILE")
     for file in outs:
         writable_format(file)
     return outs
+
+
+def _written_name(file: Path, file_format: str | None) -> str:
+    """The name of the file; with the ending of its format where its own says another one or none."""
+    from seatrial.data.sources import ENDINGS
+    from seatrial.data.sources.unpack import bare_name
+
+    if file_format is None or ENDINGS.get(Path(bare_name(file.name)).suffix.lower()) == file_format:
+        return file.name
+    return f"{file.name}.{file_format}"
 
 
 def _show(report: DedupeReport, outs: list[Path], dropped: Path, clusters: Path, *, json_output: bool) -> None:

@@ -10,7 +10,14 @@ import typer
 
 from seatrial.cli.console import guarded, note, say, write_json
 from seatrial.cli.data.files import check_outputs
-from seatrial.cli.data.options import Delimiter, Encoding, MaxBadRows, Overwrite, TextColumn
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+)
 from seatrial.cli.options import Debug, Json
 
 if TYPE_CHECKING:
@@ -41,6 +48,7 @@ def diff(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write every change there, as JSONL.")
     ] = None,
     examples: Annotated[int, typer.Option(min=0, metavar="N", help="Changes of each kind to show.")] = 5,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     max_bad_rows: MaxBadRows = 100,
@@ -58,7 +66,9 @@ def diff(
 
     if out is not None:
         check_outputs([out], [Path(a), Path(b)], overwrite=overwrite)
-    sides = open_sides(a, b, text=text, label=label, key=key, encoding=encoding, delimiter=delimiter)
+    sides = open_sides(
+        a, b, text=text, label=label, key=key, encoding=encoding, delimiter=delimiter, file_format=file_format
+    )
     for guess in dict.fromkeys(guess for side in sides for guess in side.guesses):
         note(guess)
     with (
@@ -66,7 +76,7 @@ def diff(
         compare(*sides, examples=examples, max_bad_rows=max_bad_rows, progress=bars) as (found, changes),
     ):
         if out is not None:
-            _write(out, changes)
+            _write(out, changes, sides[0].mode & sides[1].mode)
     if json_output:
         write_json({"a": a, "b": b, **found.as_dict(), **({"out": str(out)} if out else {})})
         return
@@ -75,10 +85,10 @@ def diff(
         say(f"every change: {out}")
 
 
-def _write(out: Path, changes: Any) -> None:
+def _write(out: Path, changes: Any, mode: int) -> None:
     from seatrial.artifact.atomic import atomic_file
 
-    with atomic_file(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+    with atomic_file(out, mode=mode) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(change, ensure_ascii=False) + "\n" for change in changes)
 
 

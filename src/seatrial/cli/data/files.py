@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["beside", "check_outputs", "open_table"]
 
 
-def open_table(files: Sequence[Path], encoding: str | None, delimiter: str | None) -> Table:
+def open_table(
+    files: Sequence[Path], encoding: str | None, delimiter: str | None, file_format: str | None = None
+) -> Table:
     """The rows of the files, after a word on stderr about what was found out about how they are written.
 
     Raises:
-        SpecError: an ending or an encoding that is not known.
+        SpecError: an ending, a format or an encoding that is not known.
         DataError: a file that is missing or cannot be read.
     """
     from seatrial.data.flow.tables import table_of
 
-    table = table_of(files, encoding=encoding, delimiter=delimiter)
+    table = table_of(files, encoding=encoding, delimiter=delimiter, file_format=file_format)
     for guess in table.guesses:
         note(guess)
     return table

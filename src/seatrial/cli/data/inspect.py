@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,14 @@ import typer
 
 from seatrial.cli.console import guarded, note, say, write_json
 from seatrial.cli.data.files import check_outputs, open_table
-from seatrial.cli.data.options import Delimiter, Encoding, Overwrite, TextColumn, Workers
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Overwrite,
+    TextColumn,
+    Workers,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import MissingExtraError, OfflineError, ResolveError, SpecError
 
@@ -59,6 +66,7 @@ def inspect(
     shown: Annotated[int, typer.Option("--show", min=0, max=100, metavar="N", help="Rows to show as samples.")] = 5,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the samples.")] = 0,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML file too.")] = None,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -77,7 +85,12 @@ def inspect(
 
     if html is not None:
         check_outputs([html], files, overwrite=overwrite)
-    items, tokens = _opened(files, text=text, label=label, split=split, encoding=encoding, delimiter=delimiter)
+    table = None
+    if not any(path.is_dir() or path.suffix in (".yaml", ".yml") for path in files):
+        table = open_table(files, encoding, delimiter, file_format)
+    given = {"text": text, "label": label, "split": split, "encoding": encoding, "delimiter": delimiter,
+             "format": file_format}  # fmt: skip
+    items, tokens = _of_project(files, given) if table is None else (_of_table(table, text, label, split), None)
     look = Look(near=near, sample=sample, labelled=labelled, shown=shown, seed=seed)
     with ProgressBars() as bars, TemporaryDirectory(prefix="seatrial-") as scratch:
         report = inspect_items(
@@ -108,46 +121,37 @@ def _show(report: Report, files: Sequence[Path], html: Path | None, *, json_outp
         say(f"written: {html}")
 
 
-def _opened(
-    files: Sequence[Path],
-    *,
-    text: str | None,
-    label: str | None,
-    split: str | None,
-    encoding: str | None,
-    delimiter: str | None,
+def _of_project(
+    files: Sequence[Path], given: Mapping[str, str | None]
 ) -> tuple[Iterable[Item | Unread], CountTokens | None]:
-    """The items, and how tokens are counted where that is known."""
-    from seatrial.data.inspect.items import items_of_project, items_of_table
+    """The items of a project, and how tokens are counted where that is known."""
+    from seatrial.data.inspect.items import items_of_project
+    from seatrial.spec.load import find_project, load_spec
+    from seatrial.tasks import TASKS
 
-    if any(path.is_dir() or path.suffix in (".yaml", ".yml") for path in files):
-        if len(files) > 1:
-            raise SpecError(
-                "a project is looked at alone", where="FILE|PROJECT", hint="name one project, or data files"
-            )
-        if any(given is not None for given in (text, label, split, encoding, delimiter)):
-            raise SpecError(
-                "the project file says which columns there are and how files are written",
-                where=str(files[0]),
-                hint="leave out --text, --label, --split, --encoding and --delimiter, or name data files",
-            )
-        from seatrial.spec.load import find_project, load_spec
-        from seatrial.tasks import TASKS
+    if len(files) > 1:
+        raise SpecError("a project is looked at alone", where="FILE|PROJECT", hint="name one project, or data files")
+    if any(value is not None for value in given.values()):
+        raise SpecError(
+            "the project file says which columns there are and how files are written",
+            where=str(files[0]),
+            hint=f"leave out {', '.join(f'--{name}' for name in given)}, or name data files",
+        )
+    project = find_project(files[0])
+    spec = load_spec(project.file)
+    task = TASKS.get(spec.task, where="task")()
+    items = items_of_project(spec.data, task=task, labels=spec.labels, root=project.root)
+    return items, _tokens(spec, project.root)
 
-        project = find_project(files[0])
-        spec = load_spec(project.file)
-        task = TASKS.get(spec.task, where="task")()
-        items = items_of_project(spec.data, task=task, labels=spec.labels, root=project.root)
-        return items, _tokens(spec, project.root)
-    table = open_table(files, encoding, delimiter)
-    return (
-        items_of_table(
-            table,
-            text=table.column(text),
-            label=_column(table, label, "label"),
-            split=_column(table, split, "split"),
-        ),
-        None,
+
+def _of_table(table: Table, text: str | None, label: str | None, split: str | None) -> Iterable[Item | Unread]:
+    from seatrial.data.inspect.items import items_of_table
+
+    return items_of_table(
+        table,
+        text=table.column(text),
+        label=_column(table, label, "label"),
+        split=_column(table, split, "split"),
     )
 
 

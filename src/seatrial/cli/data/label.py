@@ -29,7 +29,14 @@ from seatrial.cli.data.label_options import (
     StoreOption,
     WithKeys,
 )
-from seatrial.cli.data.options import Delimiter, Encoding, MaxBadRows, Overwrite, TextColumn
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
 
@@ -71,6 +78,7 @@ def label(
     new_links: NewLinks = False,
     out: OutOption = None,
     overwrite: Overwrite = False,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     max_bad_rows: MaxBadRows = 100,
@@ -86,7 +94,7 @@ def label(
         check_outputs([out], [*(files or []), store], overwrite=overwrite)
     score = _scorer(release) if release is not None and out is None else None
     tasks = _tasks_file(files or [])
-    table = open_table(files, encoding, delimiter) if files and tasks is None else None
+    table = open_table(files, encoding, delimiter, file_format) if files and tasks is None else None
     column = table.column(text) if table is not None else text
     opened, is_new = _opened(store, _names(labels, "--labels"), column, per_item, seed)
     try:

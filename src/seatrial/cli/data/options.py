@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["Delimiter", "Encoding", "Files", "MaxBadRows", "Out", "Overwrite", "TextColumn", "TextColumns", "Workers"]
+__all__ = [
+    "Delimiter",
+    "Encoding",
+    "FileFormat",
+    "Files",
+    "Formulas",
+    "FormulasOption",
+    "MaxBadRows",
+    "Out",
+    "Overwrite",
+    "TextColumn",
+    "TextColumns",
+    "Workers",
+]
+
+
+class Formulas(StrEnum):
+    """What becomes of cells that a spreadsheet would run."""
+
+    ESCAPE = "escape"
+    KEEP = "keep"
+
 
 Files = Annotated[
     list[Path],
@@ -34,6 +56,18 @@ Encoding = Annotated[
 Delimiter = Annotated[
     str | None,
     typer.Option(metavar="CHAR", help="Between the columns of the files.  [default: found]", show_default=False),
+]
+FileFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Of the files: csv, tsv, jsonl, parquet, text …  [default: what their endings say]",
+        show_default=False,
+    ),
+]
+FormulasOption = Annotated[
+    Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
 ]
 Workers = Annotated[
     int | None,

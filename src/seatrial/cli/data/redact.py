@@ -10,10 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seatrial.cli.console import guarded, note
-from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import beside, check_outputs, open_table
 from seatrial.cli.data.flow_report import show_flow
-from seatrial.cli.data.options import Delimiter, Encoding, Files, MaxBadRows, Out, Overwrite, TextColumns, Workers
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Files,
+    Formulas,
+    FormulasOption,
+    MaxBadRows,
+    Out,
+    Overwrite,
+    TextColumns,
+    Workers,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
 
@@ -33,9 +44,6 @@ VaultKeyEnv = Annotated[
 ]
 Dropped = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Where rows left out go, as JSONL.  [default: beside --out]")
-]
-FormulasOption = Annotated[
-    Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
 ]
 
 
@@ -98,6 +106,7 @@ def redact(
     text: TextColumns = None,
     dropped: Dropped = None,
     formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -129,7 +138,7 @@ def redact(
         check_outputs([vault, out, dropped, *([vault_key] if vault_key else [])], files, overwrite=True)
     report = _flow(
         {"redact": options},
-        open_table(files, encoding, delimiter),
+        open_table(files, encoding, delimiter, file_format),
         new_key=lambda: _make_key(vault_key, vault, out),
         text=text,
         out=out,
@@ -152,6 +161,7 @@ def unredact(
     text: TextColumns = None,
     dropped: Dropped = None,
     formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     workers: Workers = None,
@@ -170,7 +180,7 @@ def unredact(
     _check(out, dropped, [*files, vault, *([vault_key] if vault_key else [])], overwrite=overwrite)
     report = _flow(
         {"unredact": options},
-        open_table(files, encoding, delimiter),
+        open_table(files, encoding, delimiter, file_format),
         text=text,
         out=out,
         dropped=dropped,

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seatrial.cli.console import guarded, note, say, write_json
-from seatrial.cli.data.clean import Formulas
 from seatrial.cli.data.files import open_table
-from seatrial.cli.data.options import Delimiter, Encoding, Files, MaxBadRows, Overwrite, TextColumn
+from seatrial.cli.data.flow_report import note_formulas
+from seatrial.cli.data.options import (
+    Delimiter,
+    Encoding,
+    FileFormat,
+    Files,
+    Formulas,
+    FormulasOption,
+    MaxBadRows,
+    Overwrite,
+    TextColumn,
+)
 from seatrial.cli.options import Debug, Json
 from seatrial.errors import SpecError
 
@@ -72,9 +82,8 @@ def split(
     ] = Leaks.STOP,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another seed gives another division.")] = 17,
     text: TextColumn = None,
-    formulas: Annotated[
-        Formulas, typer.Option(help="Keep cells of CSV and TSV that a spreadsheet would run, or put a ' before them.")
-    ] = Formulas.KEEP,
+    formulas: FormulasOption = Formulas.KEEP,
+    file_format: FileFormat = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     max_bad_rows: MaxBadRows = 100,
@@ -91,10 +100,10 @@ def split(
     from seatrial.data.flow.writers import writable_format
     from seatrial.data.split.files import split_files
 
-    ending = _ending(files[0])
-    writable_format(Path(f"a{ending}"))
     _check_out(out, files, overwrite=overwrite)
-    table = open_table(files, encoding, delimiter)
+    table = open_table(files, encoding, delimiter, file_format)
+    ending = _ending(files[0], file_format)
+    writable_format(Path(f"a{ending}"))
     if label is None and "label" in table.columns:
         label = "label"
     asked = _section(
@@ -163,8 +172,13 @@ def _no_shares(shares: str, numbers: tuple[float, float, float]) -> SpecError:
     )
 
 
-def _ending(file: Path) -> str:
-    """The ending of the first file, packing included."""
+def _ending(file: Path, file_format: str | None) -> str:
+    """The ending of the first file, packing included; of a format that was named, its own where the file's differs."""
+    from seatrial.data.sources import ENDINGS
+    from seatrial.data.sources.unpack import bare_name
+
+    if file_format is not None and ENDINGS.get(Path(bare_name(file.name)).suffix.lower()) != file_format:
+        return f".{file_format}"
     parts = file.name.lower().split(".")[1:]
     return "." + ".".join(parts[-2:] if parts and parts[-1] in {"gz", "bz2", "xz"} else parts[-1:])
 
@@ -190,5 +204,6 @@ def _show(report: SplitReport, out: Path, ending: str, *, json_output: bool) -> 
         say(f"  left out, {row['step']}: {row['reason']} {row['count']:,}; see {out / 'dropped.jsonl'}")
     for kind, count in report.leaks.items():
         note(f"in more than one file, as allowed: {count:,} of kind {kind}")
+    note_formulas(report.formulas, report.escaped)
     if report.near is None:
         note("near copies were not looked for; --near 0.8 does, with all texts in memory")

@@ -5,7 +5,7 @@ All texts are held in memory: which rows are taken depends on all of them. Refus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from seatrial.data.augment.augment import augment
 from seatrial.data.augment.base import EncoderWords
 from seatrial.data.augment.build import build_methods, needs_encoder
 from seatrial.data.flow.tables import Table
-from seatrial.data.flow.writers import Formulas, open_writer
+from seatrial.data.flow.writers import Formulas, TableWriter, open_writer
 from seatrial.data.sources.base import BadRow
 from seatrial.errors import DataError
 from seatrial.progress import Progress
@@ -38,6 +38,9 @@ class AugmentReport:
         made: new ones.
         table: rows {method, label, made}.
         left_out: rows {method, reason, count}.
+        formulas: cells of the output that a spreadsheet would run.
+        escaped: how many of them were made harmless.
+        read_as: as in `Table`.
     """
 
     rows: int
@@ -45,6 +48,9 @@ class AugmentReport:
     made: int
     table: Sequence[dict[str, Any]]
     left_out: Sequence[dict[str, Any]]
+    formulas: int = 0
+    escaped: int = 0
+    read_as: Sequence[Mapping[str, str | None]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -124,18 +130,37 @@ def augment_files(
         progress=progress,
     )
     origins = {example.id: row for example, row in zip(examples, rows, strict=True)}
-    with open_writer(out, formulas=formulas) as writer:
-        for row in rows:
-            writer.write({**row.values, MARKS[0]: "", MARKS[1]: ""})
-        for example in made.examples:
-            assert example.augmented is not None
-            origin = origins[example.augmented.origin]
-            marks = {
-                MARKS[0]: example.augmented.method,
-                MARKS[1]: f"{origin.provenance.source}:{origin.provenance.row}",
-            }
-            writer.write({**origin.values, text: example.inputs["text"], **marks})
-    return AugmentReport(len(rows), len(bad), len(made.examples), made.table, made.left_out)
+    with open_writer(out, formulas=formulas, mode=table.mode) as writer:
+        _write(writer, origins, made.examples, text)
+    return AugmentReport(
+        len(rows),
+        len(bad),
+        len(made.examples),
+        made.table,
+        made.left_out,
+        writer.formulas,
+        writer.escaped,
+        table.read_as,
+    )
+
+
+def _write(writer: TableWriter, origins: Mapping[str, Row], made: Sequence[Example], text: str) -> None:
+    """The rows as they were, then what was made of them.
+
+    Args:
+        writer: takes them.
+        origins: id of an example → the row that it comes from, in order.
+        made: new examples.
+        text: the column with the text.
+    """
+    for row in origins.values():
+        writer.write({**row.values, MARKS[0]: "", MARKS[1]: ""})
+    for example in made:
+        assert example.augmented is not None
+        origin = origins[example.augmented.origin]
+        source = f"{origin.provenance.source}:{origin.provenance.row}"
+        marks = {MARKS[0]: example.augmented.method, MARKS[1]: source}
+        writer.write({**origin.values, text: example.inputs["text"], **marks})
 
 
 def _rows(

@@ -106,9 +106,9 @@ def dedupe_files(
         raise SpecError("semantic copies need a model", where="semantic", hint="name an embedding model")
     with ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder(clusters))  # beside the output: /tmp may be memory
-        writers = [stack.enter_context(open_writer(out, formulas=formulas)) for out in outs]
-        log = stack.enter_context(DropLog(stack.enter_context(atomic_file(dropped))))
-        listed = stack.enter_context(atomic_file(clusters))
+        writers = [stack.enter_context(open_writer(out, formulas=formulas, mode=table.mode)) for out in outs]
+        log = stack.enter_context(DropLog(stack.enter_context(atomic_file(dropped, mode=table.mode))))
+        listed = stack.enter_context(atomic_file(clusters, mode=table.mode))
         store = stack.enter_context(SketchStore(scratch / "shingles", search.rows))
         corpus, sketches = read_corpus(table, search, store, workers=workers, progress=progress)
         findings = _search(corpus, sketches, search, progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -104,7 +103,7 @@ def run_flow(
     build_cleaners(steps, where=where, open_entities=open_entities)  # a mistake is told here, not from another process
     with ExitStack() as stack:
         private = any(step_name(step) == REDACT for step in steps)
-        mode = _widest(table)
+        mode = table.mode
         # what redact leaves out holds texts that could not be searched
         unpublished = stack.enter_context(atomic_file(dropped, mode=0o600 if private else mode))
         log = stack.enter_context(DropLog(unpublished))
@@ -205,16 +204,6 @@ class _Run:
             place = f"row {row.provenance.row} of {row.provenance.source}"
             return BadRow(row.provenance, place, reason, str(dict(row.values))[:200])
         return None
-
-
-def _widest(table: Table) -> int:
-    """The permissions that an output may have at most: group and others get none where an input gives them none."""
-    mode = 0o666
-    for source in table.sources:
-        if source.path is not None and Path(source.path).is_file():
-            its = Path(source.path).stat().st_mode
-            mode &= 0o600 | (0o060 if its & stat.S_IRGRP else 0) | (0o006 if its & stat.S_IROTH else 0)
-    return mode
 
 
 def _texts(row: Row, columns: Sequence[str]) -> tuple[str, ...]:

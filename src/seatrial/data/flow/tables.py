@@ -6,6 +6,7 @@ know: which column plays which part.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from seatrial.spec.data import Source
 __all__ = ["Table", "table_of"]
 
 MAX_ROW_BYTES = 1_000_000
+TYPED = frozenset({"jsonl", "parquet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Table:
         guesses: what was found out about how files are written, for people; empty where it is as usual.
         read_as: the same as rows {file, encoding, delimiter, word}; `word` reads right only if the encoding is.
         max_row_bytes: a longer line is a bad row.
+        formats: of the files, by name.
     """
 
     sources: Sequence[Source]
@@ -41,6 +44,22 @@ class Table:
     guesses: Sequence[str] = ()
     read_as: Sequence[Mapping[str, str | None]] = ()
     max_row_bytes: int = MAX_ROW_BYTES
+    formats: Sequence[str] = ()
+
+    @property
+    def typed(self) -> bool:
+        """Whether values have types; a cell of CSV or TSV is a text, whatever it says."""
+        return all(name in TYPED for name in self.formats)
+
+    @property
+    def mode(self) -> int:
+        """The permissions that an output may have at most: group and others get none where a file gives them none."""
+        mode = 0o666
+        for source in self.sources:
+            if source.path is not None and Path(source.path).is_file():
+                its = Path(source.path).stat().st_mode
+                mode &= 0o600 | (0o060 if its & stat.S_IRGRP else 0) | (0o006 if its & stat.S_IROTH else 0)
+        return mode
 
     def rows(self) -> Iterator[Row | BadRow]:
         """The rows of all files, lazily and in order. May be asked for again.
@@ -75,14 +94,16 @@ def table_of(
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
+    file_format: str | None = None,
     max_row_bytes: int = MAX_ROW_BYTES,
 ) -> Table:
     """Look at the first rows of each file.
 
     Args:
-        files: their endings tell their formats; at least one.
+        files: at least one.
         encoding: of all of them; None or ``"auto"`` to find it.
         delimiter: of all of them; None to find it.
+        file_format: of all of them; None where their endings tell it.
         max_row_bytes: a longer line is a bad row.
 
     Raises:
@@ -92,18 +113,21 @@ def table_of(
     sources: list[Source] = []
     guesses: list[str] = []
     read_as: list[dict[str, str | None]] = []
+    formats: list[str] = []
     encoding = None if encoding == AUTO else encoding
     columns: list[str] = []
     for file in files:
-        found = reading_of(file, encoding=encoding, delimiter=delimiter, where=str(file))
+        found = reading_of(file, encoding=encoding, delimiter=delimiter, file_format=file_format, where=str(file))
         sources.append(
             Source(
                 name=str(file),
                 path=str(file.absolute()),
                 encoding=found.encoding or "utf-8",
                 delimiter=found.delimiter,
+                format=file_format,
             )
         )
+        formats.append(found.file_format)
         columns = columns or list(found.rows[0])
         guessed = None if encoding else found.encoding
         word = found.sample() if guessed else ""
@@ -115,4 +139,4 @@ def table_of(
             guesses.append(f"{file} is read with the delimiter {mark!r} (a guess; --delimiter changes it)")
         if guessed or mark:
             read_as.append({"file": str(file), "encoding": guessed, "delimiter": mark, "word": word or None})
-    return Table(tuple(sources), tuple(columns), tuple(guesses), tuple(read_as), max_row_bytes)
+    return Table(tuple(sources), tuple(columns), tuple(guesses), tuple(read_as), max_row_bytes, tuple(formats))

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from seatrial.data.sources import BINARY, ENDINGS
+from seatrial.data.sources import BINARY, ENDINGS, FORMATS
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.encodings import AUTO, guess_encoding
 from seatrial.data.sources.files import OTHER_ENDINGS, format_of, source_files
@@ -38,7 +38,7 @@ IN_A_PROJECT = {
     **dict.fromkeys(
         (".db", ".sqlite", ".sqlite3", ".duckdb"), "write a project file that asks it: `database` and `sql`"
     ),
-    ".json": "if each line is one JSON object, let its name end in .jsonl",
+    ".json": "if each line is one JSON object, let its name end in .jsonl, or add --format jsonl to `seatrial data`",
 }
 """What to do with files that a project file could name, where there is only a command line."""
 
@@ -51,11 +51,13 @@ class Reading:
         encoding: of the file, unless UTF-8.
         delimiter: of the file, unless its format's own.
         rows: the first rows, read so; at least one.
+        file_format: by name.
     """
 
     encoding: str | None
     delimiter: str | None
     rows: Sequence[Mapping[str, Any]]
+    file_format: str
 
     def sample(self, column: str | None = None) -> str:
         """A word of a column, or of any, that reads right only if the encoding is; empty for UTF-8 and ASCII."""
@@ -64,35 +66,45 @@ class Reading:
         return next((word for word in words if not word.isascii()), "")[:40]
 
 
-def reading_of(file: Path, *, encoding: str | None = None, delimiter: str | None = None, where: str) -> Reading:
+def reading_of(
+    file: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    file_format: str | None = None,
+    where: str,
+) -> Reading:
     """The encoding and the delimiter under which nearly all of the first rows can be read, and those rows.
 
     Args:
-        file: its ending tells its format.
+        file: what is read.
         encoding: known already; None or ``"auto"`` to find it.
         delimiter: known already; None to find it.
+        file_format: known already; None where the ending tells it.
         where: what the caller calls the file, for messages.
 
     Raises:
-        SpecError: the ending tells no format, or there is no such encoding or delimiter.
+        SpecError: the ending tells no format, or there is no such format, encoding or delimiter.
         DataError: there is no such file, or it has no row that can be read.
     """
     _check(encoding, delimiter)
-    _check_file(file, where)
-    found = _encoding(file, where) if encoding in (None, AUTO) else encoding
+    if file_format is not None:
+        FORMATS.get(file_format, where="--format")
+    form = _checked_format(file, file_format, where)
+    found = _encoding(file, form, where) if encoding in (None, AUTO) else encoding
     for mark in (delimiter,) if delimiter else DELIMITERS:
         try:
-            rows, bad = _sample(file, found, mark, where)
+            rows, bad = _sample(file, found, mark, form, where)
         except DataError:
             if mark is delimiter:
                 raise
             continue
         torn = sum(row.reason != f"not {found or 'utf-8'}" for row in bad)  # those no delimiter could help
         if rows and len(rows[0]) > 1 and torn <= MAX_BAD_SHARE * (len(rows) + torn):
-            return Reading(found, mark, rows)
-    rows, bad = _sample(file, found, delimiter, where)  # one column, such as plain text, or one row in ten is bad
+            return Reading(found, mark, rows, form)
+    rows, bad = _sample(file, found, delimiter, form, where)  # one column, such as plain text, or one row in ten is bad
     if rows:
-        return Reading(found, delimiter, rows)
+        return Reading(found, delimiter, rows, form)
     first = bad[0] if bad else None
     raise DataError(
         f"has no row that can be read{f': {first.reason}' if first else ''}",
@@ -123,8 +135,8 @@ def _check(encoding: str | None, delimiter: str | None) -> None:
         )
 
 
-def _check_file(file: Path, where: str) -> None:
-    """Refuse what is no file of rows, in words that fit a command line."""
+def _checked_format(file: Path, file_format: str | None, where: str) -> str:
+    """The format of the file; what is no file of rows is refused in words that fit a command line."""
     if file.is_dir():
         raise DataError(
             f"{file} is a folder",
@@ -136,7 +148,7 @@ def _check_file(file: Path, where: str) -> None:
         around = [path.name for path in file.parent.iterdir() if path.is_file()] if file.parent.is_dir() else []
         hint = did_you_mean(file.name, around[:20]) or "check its name and folder"
         raise DataError(f"there is no file {file}", where=where, hint=hint)
-    source = _source(file, None, None)
+    source = _source(file, None, None, file_format)
     try:
         found = next(source_files(source, file.resolve().parent, where))
     except DataError as error:
@@ -145,24 +157,24 @@ def _check_file(file: Path, where: str) -> None:
         hint = "unpack it and name its files; a project file can name one of them as `member`"
         raise DataError(error.message, where=where, expected=error.expected, hint=hint) from error
     try:
-        format_of(source, found.name, where)
+        return format_of(source, found.name, where)
     except SpecError as error:
         ending = PurePosixPath(bare_name(found.name)).suffix
         hint = (
-            IN_A_PROJECT.get(ending) or OTHER_ENDINGS.get(ending) or "rename it, or name its `format` in a project file"
+            IN_A_PROJECT.get(ending)
+            or OTHER_ENDINGS.get(ending)
+            or "rename it, or name its format: --format with `seatrial data`, `format` in a project file"
         )
         known = ", ".join(sorted(ENDINGS))
         raise SpecError(error.message, where=where, expected=f"a name that ends in {known}", hint=hint) from error
 
 
-def _encoding(file: Path, where: str) -> str | None:
+def _encoding(file: Path, form: str, where: str) -> str | None:
     """The encoding that the first bytes seem to be in; None for UTF-8, and where there is none."""
-    source = _source(file, None, None)
+    if form in BINARY:
+        return None
     try:
-        found = next(source_files(source, file.resolve().parent, where))
-        form = format_of(source, found.name, where)
-        if form in BINARY:
-            return None
+        found = next(source_files(_source(file, None, None, form), file.resolve().parent, where))
         with found.open() as stream:
             guess = guess_encoding(stream)
     except UNREADABLE as error:
@@ -173,14 +185,14 @@ def _encoding(file: Path, where: str) -> str | None:
 
 
 def _sample(
-    file: Path, encoding: str | None, delimiter: str | None, where: str
+    file: Path, encoding: str | None, delimiter: str | None, form: str, where: str
 ) -> tuple[list[Mapping[str, Any]], list[BadRow]]:
-    source = _source(file, encoding, delimiter)
+    source = _source(file, encoding, delimiter, form)
     read = read_rows(source, root=file.resolve().parent, max_row_bytes=MAX_ROW_BYTES, where=where)
     found = list(islice(read, SAMPLE_ROWS))
     rows = [row.values for row in found if isinstance(row, Row)]
     return rows, [row for row in found if isinstance(row, BadRow)]
 
 
-def _source(file: Path, encoding: str | None, delimiter: str | None) -> Source:
-    return Source(name=file.name, path=file.name, encoding=encoding or "utf-8", delimiter=delimiter)
+def _source(file: Path, encoding: str | None, delimiter: str | None, form: str | None) -> Source:
+    return Source(name=file.name, path=file.name, encoding=encoding or "utf-8", delimiter=delimiter, format=form)

@@ -58,6 +58,9 @@ class SplitReport:
         dropped: rows {step, reason, count}.
         leaks: kind → how many clusters or groups are in two files, as was allowed.
         near: the similarity that near copies were looked for at, or None where they were not.
+        formulas: cells of the files that a spreadsheet would run.
+        escaped: how many of them were made harmless.
+        read_as: as in `Table`.
     """
 
     rows: int
@@ -66,6 +69,9 @@ class SplitReport:
     dropped: Sequence[Mapping[str, Any]]
     leaks: Mapping[str, int]
     near: float | None
+    formulas: int = 0
+    escaped: int = 0
+    read_as: Sequence[Mapping[str, str | None]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -143,7 +149,7 @@ def split_files(
     out = out.resolve()  # a link stays a link
     refuse_others_files(out, split, ending, all_folds=all_folds)
     with atomic_folder(out) as folder, ExitStack() as stack:
-        drops = stack.enter_context(DropLog(folder / DROPPED))
+        drops = stack.enter_context(DropLog(folder / DROPPED, mode=table.mode))
         found = _Pass(split, text, label, seed, near=near)
         for number, row in _usable(table, found, drops, max_bad_rows, progress):
             _take(found, number, row, all_folds=all_folds, drops=drops)
@@ -165,7 +171,9 @@ def split_files(
         refuse_others_files(out, split, ending, all_folds=all_folds)  # something may have come in the meantime
     kinds = {kind: counts[kind] for kind in KINDS if counts[kind]}
     labels = [{"file": name, "label": value, "count": n} for (name, value), n in sorted(written.labels.items())]
-    return SplitReport(found.rows, {name: written.files[name] for name in written.names}, labels, dropped, kinds, near)
+    files = {name: written.files[name] for name in written.names}
+    cells = written.cells["formulas"], written.cells["escaped"]
+    return SplitReport(found.rows, files, labels, dropped, kinds, near, *cells, table.read_as)
 
 
 def _usable(
@@ -326,6 +334,7 @@ class _Written:
     names: Sequence[str]
     files: Counter[str] = field(default_factory=Counter)
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
 
 
 def _write(
@@ -340,7 +349,7 @@ def _write(
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                open_writer(written.folder / f"{name}{written.ending}", formulas=written.formulas)
+                open_writer(written.folder / f"{name}{written.ending}", formulas=written.formulas, mode=table.mode)
             )
             for name in written.names
         }
@@ -360,6 +369,8 @@ def _write(
                 if found.label:
                     written.labels[name, _label(row, found.label)] += 1
             following, name = next(places, (-1, ""))
+        for writer in writers.values():
+            written.cells.update(formulas=writer.formulas, escaped=writer.escaped)
         progress("written", found.rows, found.rows)
 
 

@@ -58,6 +58,8 @@ class Side:
         folder: the prepared data set; None for files.
         text, label, key: columns of the files; `key` is None where texts are compared.
         others: columns beside these that both versions have, in order.
+        typed: whether values are compared with their types; where one version is of CSV or TSV, both are read as
+            their cells would be.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Side:
     label: str | None = None
     key: str | None = None
     others: Sequence[str] = ()
+    typed: bool = True
+
+    @property
+    def mode(self) -> int:
+        """The widest permissions of what is written about it."""
+        return self.table.mode if self.table else 0o666
 
     @property
     def guesses(self) -> Sequence[str]:
@@ -93,13 +101,15 @@ class Side:
         missing = next((name for name in (self.text, self.label, self.key) if name and name not in values), None)
         if missing is not None:
             return BadRow(row.provenance, where, f"no column {missing!r}", str(dict(values))[:200])
-        text = _word(values[self.text])
+        word = _word if self.typed else _cell
+        text = word(values[self.text])
+        others = {name: values.get(name) for name in self.others}
         return Item(
-            key=_word(values[self.key]) if self.key else text,
+            key=word(values[self.key]) if self.key else text,
             text=text,
-            label=_word(values[self.label]) if self.label else "",
+            label=word(values[self.label]) if self.label else "",
             split="",
-            others=digest({name: values.get(name) for name in self.others}),
+            others=digest(others if self.typed else {name: _cell(value) for name, value in others.items()}),
             where=where,
         )
 
@@ -113,6 +123,7 @@ def open_sides(
     key: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    file_format: str | None = None,
 ) -> tuple[Side, Side]:
     """Both versions, looked at but not read.
 
@@ -124,6 +135,7 @@ def open_sides(
         key: the column that identifies a row; None compares by text. Of prepared data sets any value stands for the id.
         encoding: of files; None to find it.
         delimiter: the same.
+        file_format: of files; None where their endings tell it.
 
     Raises:
         DataError: nothing there, no such column, or a prepared data set beside files.
@@ -142,16 +154,21 @@ def open_sides(
             expected="two of a kind",
             hint="name files on both sides: a prepared data set holds train.jsonl, validation.jsonl and test.jsonl",
         )
-    tables = [table_of(_files(name), encoding=encoding, delimiter=delimiter) for name in (first, second)]
+    tables = [
+        table_of(_files(name), encoding=encoding, delimiter=delimiter, file_format=file_format)
+        for name in (first, second)
+    ]
     shared = [column for column in tables[0].columns if column in tables[1].columns]
     usual = "label" if "label" in shared else None
+    typed = all(table.typed for table in tables)
     sides = []
     for name, table in zip((first, second), tables, strict=True):
         found = table.column(text)
         chosen = table.column(label, where="--label") if label else usual
         id_column = table.column(key, where="--id") if key else None
         others = [column for column in shared if column not in {found, chosen, id_column}]
-        sides.append(Side(name, table=table, text=found, label=chosen, key=id_column, others=tuple(sorted(others))))
+        ordered = tuple(sorted(others))
+        sides.append(Side(name, table=table, text=found, label=chosen, key=id_column, others=ordered, typed=typed))
     return sides[0], sides[1]
 
 
@@ -222,3 +239,19 @@ def _word(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell of CSV or TSV says it: what is missing is empty, and whoever writes a list writes JSON."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        if value in ("True", "False"):  # what Python's writers make of true and false
+            return value.lower()
+        if value[:1] in ("[", "{"):
+            try:
+                return _word(json.loads(value))
+            except ValueError:
+                return value
+        return value
+    return _word(value)

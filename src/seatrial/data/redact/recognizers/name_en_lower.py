@@ -48,4 +48,4 @@ class NameEnLower:
                 word = match.group(1).decode("utf-8", "replace")
                 known = lists.first.get(word, 0.0) >= least
                 if known and word not in lists.common and word not in lists.ordinary:
-                    yield Candidate(*match.span(1), score)
+                    yield Candidate(match.start(1), match.end(1), score)
