@@ -25,7 +25,7 @@ from seatrial.errors import MissingExtraError, OfflineError, ResolveError
 from seatrial.offline import forbidding_switch
 from seatrial.registry import Registry
 
-__all__ = ["FORMATS", "model_digest", "on_the_hub", "resolve_model"]
+__all__ = ["FORMATS", "PACKAGE", "model_digest", "on_the_hub", "resolve_model"]
 
 FORMATS: Registry[Callable[[Path, Path], None]] = Registry(
     "model format", "seatrial.model_formats", {"gguf": "seatrial.models.gguf:gguf_to_hub"}

@@ -15,7 +15,20 @@ from .repository import PACKAGE
 
 HEAVY = ("torch", "transformers", "datasets", "sklearn", "scipy", "pandas", "onnx", "accelerate", "peft", "tensorboard")
 HELP_SECONDS = 0.5
-COMMANDS = ("init", "doctor", "schema", "plan", "run", "report", "predict", "serve", "data", "keys", "bench")
+COMMANDS = (
+    "init",
+    "doctor",
+    "schema",
+    "plan",
+    "run",
+    "report",
+    "predict",
+    "serve",
+    "data",
+    "keys",
+    "bench",
+    "tokenizer",
+)
 TELL = "; import sys; print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
 HELP = "import sys; sys.argv = ['seatrial', {words}'--help']\ntry:\n from seatrial.cli.app import main; main()\n"
 

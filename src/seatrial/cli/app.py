@@ -20,6 +20,7 @@ from seatrial.cli.report import report
 from seatrial.cli.run import run
 from seatrial.cli.schema import schema
 from seatrial.cli.serve import serve
+from seatrial.cli.tokenizer import tokenizer
 from seatrial.cli.usage import JsonUsageGroup
 
 __all__ = ["app", "main"]
@@ -56,6 +57,7 @@ for command in (init, doctor, schema, plan, run, report, predict, serve):
 app.add_typer(data)
 app.add_typer(keys)
 app.add_typer(bench)
+app.add_typer(tokenizer)
 
 
 def main() -> None:

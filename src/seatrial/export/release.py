@@ -35,6 +35,7 @@ WEIGHTS = "model*.safetensors*"  # one file, or shards and their index
 OTHER_TOKENIZER_FILES = (
     "special_tokens_map.json",
     "added_tokens.json",
+    "chat_template.jinja",
     "vocab.txt",
     "vocab.json",
     "merges.txt",

@@ -28,7 +28,7 @@ class Train:
 
     name = "train"
     inputs: tuple[str, ...] = ("prepare",)
-    rooms: tuple[str, ...] = ("train", "models", "tokenize/load.py", "tasks", "data/batches.py", "evaluate/metrics")
+    rooms: tuple[str, ...] = ("train", "models", "tokenize", "tasks", "data/batches.py", "evaluate/metrics")
     packages: tuple[str, ...] = ("torch", "transformers", "accelerate", "peft", "tokenizers")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
