@@ -1,7 +1,7 @@
 """Messages → token ids, so that no text of a user can ever become a control token.
 
 The template's text is read with its control tokens; each content is read by itself, by a tokenizer that knows none of
-them. A user who types `<|im_end|>` has typed eleven characters. Everybody who joins the texts first and encodes then
+them. A user who types `<|im_end|>` has typed ten characters. Everybody who joins the texts first and encodes then
 lets users end their turn and write the system's.
 """
 
