@@ -8,10 +8,10 @@ import pytest
 
 from .repository import ROOT
 
-EXAMPLES = sorted((ROOT / "examples").glob("*/seatrial.yaml"))
+EXAMPLES = sorted((*(ROOT / "examples").glob("*/seatrial.yaml"), *(ROOT / "recipes").glob("*/*.yaml")))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_example_is_read(path: Path) -> None:
     from seatrial.spec.load import load_spec
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from seatrial.govern import evidence
 from seatrial.govern.figures import capital, figure, finite, name
-from seatrial.govern.findings import kind_of_model, released
+from seatrial.govern.findings import is_served, kind_of_model, released
 from seatrial.govern.front_matter import front_matter
 from seatrial.govern.markdown import code, escape
 from seatrial.govern.usage import usage
@@ -52,7 +52,9 @@ def _about(trial: Trial) -> str:
     if trial.description:
         said.append(escape(trial.description).rstrip(".") + ".")
     base = _spec(trial, "model").get("base")
-    if base:
+    if _spec(trial, "model").get("network"):
+        said.append("Trained from random weights.")
+    elif base:
         trained = trial.reports.get("train")
         as_it_is = trained is not None and trained.facts.get("trainable_parameters") == 0
         said.append(f"{'The weights are those of' if as_it_is else 'Fine-tuned from'} {code(base)}.")
@@ -71,7 +73,9 @@ def _about(trial: Trial) -> str:
 
 def _intended(trial: Trial) -> str:
     what = escape(kind_of_model(trial))
-    if trial.dimensions is None:
+    if trial.dimensions is None and not trial.labels:
+        what = capital(what)
+    elif trial.dimensions is None:
         labels = ", ".join(f"“{escape(name(label))}”" for label in trial.labels)
         what = f"A {escape(trial.task).replace('-', ' ')} model with the labels {labels}"
     else:
@@ -90,7 +94,7 @@ def _out_of_scope(trial: Trial) -> str:
     if languages:
         said.append(f"Texts in languages other than {escape(', '.join(map(str, languages)))}.")
     longest = _spec(trial, "model").get("max_length")
-    if longest:
+    if longest and is_served(trial):
         said.append(f"Texts longer than {escape(longest)} tokens: what is beyond is not read.")
     said.append("Kinds of text that are not among the sources: nobody measured how well it does there.")
     said.append("Decisions about people that nobody reviews.")

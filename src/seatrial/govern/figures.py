@@ -45,12 +45,15 @@ METRIC_NAMES = {
     "agreement": "same answer as uncompressed",
     "cosine_to_source": "cosine with uncompressed",
     "neighbour_accuracy": "nearest-neighbour accuracy",
+    "bits_per_byte": "bits per byte",
+    "chrf": "chrF",
+    "bleu": "BLEU",
     "p50_ms": "latency (median)",
     "p95_ms": "latency (p95)",
     "p99_ms": "latency (p99)",
     "size_mb": "size",
 }
-LOWER_IS_BETTER = frozenset({"ece", "brier", "log_loss"})
+LOWER_IS_BETTER = frozenset({"ece", "brier", "log_loss", "bits_per_byte", "perplexity"})
 # Directional overrides would turn the rest of a sentence around; texts keep their own direction without them.
 OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Control characters have no picture, and a lone surrogate cannot be written as UTF-8.

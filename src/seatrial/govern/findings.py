@@ -10,6 +10,7 @@ from typing import Any
 
 from seatrial.govern.figures import LOWER_IS_BETTER, finite, name
 from seatrial.records import Candidate, Interval, Measurement, RequirementResult, Trial
+from seatrial.tasks import TASKS
 
 __all__ = [
     "common_confusions",
@@ -17,6 +18,7 @@ __all__ = [
     "differences",
     "figures_of_model",
     "headline",
+    "is_served",
     "kind_of_model",
     "measured_on",
     "opponents",
@@ -40,11 +42,21 @@ def rows(trial: Trial, stage: str, table: str, kind: str = "tables") -> Sequence
 
 def kind_of_model(trial: Trial) -> str:
     """What the model is, with its article: ``a text classification model with 3 labels``."""
-    task = name(trial.task).replace("-", " ")
+    task = name(trial.task).removesuffix("-lm").replace("-", " ")
+    article = "an" if task[:1].lower() in "aeiou" else "a"
+    if trial.task.endswith("-lm"):
+        return f"{article} {task} language model"
+    if not trial.labels and trial.dimensions is None:
+        return f"{article} {task} model"
     gives = f"{len(trial.labels)} labels" if len(trial.labels) != 1 else "one label"
     if trial.dimensions is not None:
         gives = f"vectors of {trial.dimensions} numbers"
-    return f"{'an' if task[:1].lower() in 'aeiou' else 'a'} {task} model with {gives}"
+    return f"{article} {task} model with {gives}"
+
+
+def is_served(trial: Trial) -> bool:
+    """Whether the release holds something that a service runs; a trial of a plugin that is gone had one."""
+    return trial.task not in TASKS or TASKS.get(trial.task).exported
 
 
 def released(trial: Trial) -> Candidate | None:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from seatrial.govern.figures import finite, metric_name, printable, slice_name
-from seatrial.govern.findings import figures_of_model
+from seatrial.govern.findings import figures_of_model, is_served
 from seatrial.records import Measurement, Trial
 from seatrial.tasks import TASKS
 
@@ -28,7 +28,7 @@ def front_matter(trial: Trial) -> str:
         "language": [_line(code) for code in spec.get("language") or ()],
         "library_name": library,
         "pipeline_tag": tag,
-        "tags": ["seatrial", tag, "onnx", "onnxruntime"],
+        "tags": ["seatrial", tag, *(("onnx", "onnxruntime") if is_served(trial) else ())],
         "base_model": _base_model(spec.get("model") or {}),
         "model-index": [{"name": _line(trial.project), "results": results}] if results else [],
     }

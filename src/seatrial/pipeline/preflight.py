@@ -16,11 +16,13 @@ from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.registry import Registry, did_you_mean
 from seatrial.spec.contract import LIKENESSES, OPERATIONAL_SPLITS, RequirementSpec, out_of_range
 from seatrial.spec.project import ProjectSpec
+from seatrial.spec.stages import CompressionSpec
 from seatrial.spec.training import TrainingSpec
 from seatrial.tasks import TASKS, Task
 
 __all__ = ["preflight"]
 
+NEED_A_SERVICE = ("p50_ms", "p95_ms")
 TRAINING_PACKAGES = ("torch", "transformers", "accelerate", "onnx", "sklearn")
 
 
@@ -35,6 +37,7 @@ def preflight(spec: ProjectSpec) -> None:
         raise MissingExtraError("running a project", "train")
     task = TASKS.get(spec.task, where="task")()
     task.columns(spec.data)
+    task.check_model(spec.model)
     if not task.trainable and spec.training != TrainingSpec():
         raise SpecError(
             f"the task {task.name} takes the base model as it is; there is nothing to train",
@@ -47,36 +50,50 @@ def preflight(spec: ProjectSpec) -> None:
         _readable(name, where, spec, task)
     for place, name in enumerate(spec.evaluation.opponents or ()):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
+    if not task.exported and spec.compression != CompressionSpec():
+        raise SpecError(
+            f"a network of the task {task.name} cannot be compressed yet; it is released as it was trained",
+            where="compression",
+            hint="leave the section out",
+        )
     for place, name in enumerate(spec.compression.methods):
         _known(METHODS, name, f"compression.methods.{place}")
-    slices = task.slices(spec.data)
-    opponents = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
     for place, requirement in enumerate(spec.requirements):
-        where = f"requirements.{place}"
-        if requirement.metric not in OPERATIONAL_SPLITS:
-            _known(METRICS, requirement.metric, f"{where}.metric", also=tuple(OPERATIONAL_SPLITS))
-            _readable(requirement.metric, f"{where}.metric", spec, task)
-            _attainable(requirement, where)
-        elif requirement.metric in LIKENESSES and requirement.metric != task.likeness:
+        _requirement(requirement, f"requirements.{place}", spec, task)
+
+
+def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, task: Task) -> None:
+    """Check one line of the contract."""
+    if requirement.metric not in OPERATIONAL_SPLITS:
+        _known(METRICS, requirement.metric, f"{where}.metric", also=tuple(OPERATIONAL_SPLITS))
+        _readable(requirement.metric, f"{where}.metric", spec, task)
+        _attainable(requirement, where)
+    elif requirement.metric in LIKENESSES and requirement.metric != task.likeness:
+        raise SpecError(
+            f"{requirement.metric} is not measured for the task {task.name}",
+            where=f"{where}.metric",
+            hint=f"its likeness to the uncompressed model is {task.likeness}",
+        )
+    elif requirement.metric in NEED_A_SERVICE and not task.exported:
+        raise SpecError(
+            f"{requirement.metric} is not measured for the task {task.name}: its release is not served yet",
+            where=f"{where}.metric",
+            hint="leave this line out; size_mb and the task's own metrics can be required",
+        )
+    opponents = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
+    if requirement.over and requirement.over not in opponents:
+        _known(OPPONENTS, requirement.over, f"{where}.over")
+        raise SpecError(
+            f"{requirement.over!r} is not among the opponents",
+            where=f"{where}.over",
+            hint=f"add {requirement.over} to evaluation.opponents",
+        )
+    slices = task.slices(spec.data)
+    for name in requirement.where:
+        if name not in slices:
             raise SpecError(
-                f"{requirement.metric} is not measured for the task {task.name}",
-                where=f"{where}.metric",
-                hint=f"its likeness to the uncompressed model is {task.likeness}",
+                f"the data will have no slice {name!r}", where=f"{where}.where", hint=_slice_hint(name, slices)
             )
-        if requirement.over and requirement.over not in opponents:
-            _known(OPPONENTS, requirement.over, f"{where}.over")
-            raise SpecError(
-                f"{requirement.over!r} is not among the opponents",
-                where=f"{where}.over",
-                hint=f"add {requirement.over} to evaluation.opponents",
-            )
-        for name in requirement.where:
-            if name not in slices:
-                raise SpecError(
-                    f"the data will have no slice {name!r}",
-                    where=f"{where}.where",
-                    hint=_slice_hint(name, slices),
-                )
 
 
 def _readable(metric: str, where: str, spec: ProjectSpec, task: Task) -> None:

@@ -54,6 +54,8 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
     if spec.labels:
         check_opponents(spec, spec.labels)
     check_columns(spec.data, task=TASKS.get(spec.task, where="task")(), root=root)
+    if spec.model.network is not None:
+        return  # there is no model to find
     if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
         resolve_model(spec.model.base, revision=spec.model.revision, root=root)
 

@@ -48,7 +48,8 @@ def left_out_line(prepared: Report) -> str | None:
 def language_warning(spec: ProjectSpec) -> str | None:
     """A warning when the texts are in a language that the default model has not read."""
     foreign = [code for code in spec.language if code.lower().partition("-")[0] != "en"]
-    if not foreign or spec.model.base != PACKAGED_MODEL or spec.model.more_characters:
+    own = spec.model.network is not None or bool(spec.model.more_characters)
+    if not foreign or spec.model.base != PACKAGED_MODEL or own:
         return None
     return (
         f"the default model has read English, and the texts are in {', '.join(foreign)}: "

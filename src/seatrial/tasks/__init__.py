@@ -13,6 +13,9 @@ TASKS: Registry[type[Task]] = Registry(
     {
         "text-classification": "seatrial.tasks.text_classification:TextClassification",
         "token-classification": "seatrial.tasks.token_classification:TokenClassification",
+        "causal-lm": "seatrial.tasks.causal_lm:CausalLm",
+        "masked-lm": "seatrial.tasks.masked_lm:MaskedLm",
+        "seq2seq": "seatrial.tasks.seq2seq:Seq2Seq",
         "embedding": "seatrial.tasks.embedding:Embedding",
     },
 )

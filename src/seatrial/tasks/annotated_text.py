@@ -18,7 +18,7 @@ from seatrial.spec.data import DataSpec
 from seatrial.spec.data_tags import Tags
 from seatrial.tasks.tags import Chunk, chunks, prefixed, stranger, words
 
-__all__ = ["AnnotatedText"]
+__all__ = ["AnnotatedText", "word_list"]
 
 
 class AnnotatedText:
@@ -90,7 +90,7 @@ class AnnotatedText:
 
 def _tagged(tokens: Any, tags: Any, settings: Tags) -> tuple[str, list[Span] | str]:
     """The text that the words make, and its spans or why there are none."""
-    its, their = _sequence(tokens), _sequence(tags)
+    its, their = word_list(tokens), word_list(tags)
     if its is None or their is None:
         return str(tokens), "words or tags are no list"
     text = settings.join.join(its)
@@ -114,7 +114,7 @@ def _tagged(tokens: Any, tags: Any, settings: Tags) -> tuple[str, list[Span] | s
     return text, [Span(starts[first], ends[stop - 1], label) for first, stop, label in found]
 
 
-def _sequence(value: Any) -> list[str] | None:
+def word_list(value: Any) -> list[str] | None:
     """A list column, a JSON list, or words with spaces between."""
     if isinstance(value, str):
         if not value.startswith("["):
@@ -123,7 +123,7 @@ def _sequence(value: Any) -> list[str] | None:
             found: Any = json.loads(value)
         except ValueError:
             return value.split()
-        return _sequence(found) if not isinstance(found, str) else None
+        return word_list(found) if not isinstance(found, str) else None
     return [str(item) for item in value] if isinstance(value, Iterable) else None
 
 

@@ -24,6 +24,8 @@ from seatrial.progress import Progress
 from seatrial.records import Drop, Example, Row
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
+from seatrial.spec.language import NetworkKind
+from seatrial.spec.training import ModelSpec
 from seatrial.tasks.objective import Lesson, Objective
 
 if TYPE_CHECKING:
@@ -76,8 +78,16 @@ class Learns(Protocol):
     """Whether a smaller value of the primary metric is a better one."""
     watched_metrics: tuple[str, ...]
     """Metrics scored at each validation while training, the primary one among them."""
+    new_head: bool
+    """Whether the model gets a head with random weights that must learn in any case."""
     trainable: bool
     """Whether there is an objective; without one the base model is taken as it is."""
+
+    network_kind: NetworkKind | None
+    """Which network of our own it can learn from nothing; None for a task that goes on from a pretrained one."""
+
+    def check_model(self, model: ModelSpec) -> None:
+        """Raise SpecError when this task cannot start from what the section `model` describes."""
 
     def load_tokenizer(self, folder: Path, max_length: int) -> Any:
         """What texts are read with, from a model's folder: a `tokenizers.Tokenizer`, or what the task made of it. It

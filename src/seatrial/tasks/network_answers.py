@@ -14,6 +14,9 @@ from seatrial.models.forward import torch_logits
 from seatrial.models.reading import Reading
 from seatrial.progress import Progress
 from seatrial.records import Example
+from seatrial.spec.language import NetworkKind
+from seatrial.spec.training import ModelSpec
+from seatrial.tasks.language_start import require_pretrained
 from seatrial.tokenize.load import load_tokenizer
 
 if TYPE_CHECKING:
@@ -30,6 +33,12 @@ class NetworkAnswers(ABC):
 
     exported = True
     lower_is_better = False
+    new_head = True
+    network_kind: NetworkKind | None = None
+    name: str
+
+    def check_model(self, model: ModelSpec) -> None:
+        require_pretrained(model, self.name)
 
     def load_tokenizer(self, folder: Path, max_length: int) -> Tokenizer:
         return load_tokenizer(folder, max_length)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Encoding, Tokenizer
 
-__all__ = ["read_windows"]
+__all__ = ["read_windows", "window_starts"]
 
 OVERLAP = 4
 """A quarter of a window is shared with the next one."""
@@ -54,7 +54,7 @@ def _read(text: str, encoding: Encoding, longest: int | None) -> tuple[list[list
     after = next((place for place, mask in enumerate(reversed(special)) if not mask), 0) if before < len(special) else 0
     ids, starts, ends = _content(encoding)
     room = max(1, (longest or len(ids) + before + after) - before - after)
-    firsts = _firsts(len(ids), room)
+    firsts = window_starts(len(ids), room)
     head, tail = encoding.ids[:before], encoding.ids[len(special) - after :]
     read = [[*head, *ids[first : first + room], *tail] for first in firsts]
     found = pieces(text)
@@ -84,8 +84,8 @@ def _content(encoding: Encoding) -> tuple[list[int], NDArray[np.intp], NDArray[n
     return ids, bounds[:, 0], np.maximum.accumulate(bounds[:, 1]) if len(bounds) else bounds[:, 1]
 
 
-def _firsts(count: int, room: int) -> list[int]:
-    """Where each window begins among `count` tokens; the last one ends with the text."""
+def window_starts(count: int, room: int) -> list[int]:
+    """Where windows of `room` tokens begin among `count`; they share a quarter, and the last one ends with the text."""
     if count <= room:
         return [0]
     step = max(1, room - room // OVERLAP)

@@ -106,7 +106,7 @@ def fit(
         check_length(plain, model_spec.max_length)
         if settled.gradient_checkpointing:
             recompute_activations(plain)
-        learner = _learner(adapter.prepare(plain), objective, settled, accelerator)
+        learner = _learner(adapter.prepare(plain, new_head=task.new_head), objective, settled, accelerator)
         learnt, total = parameter_counts(learner.model)
         checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
         position = _train(learner, settled, checkpoints, score=score, work=work, progress=progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from seatrial.models.quiet import quiet_transformers
 from seatrial.train.disk import weights_written
@@ -43,7 +43,7 @@ def save_model(model: torch.nn.Module, tokenizer: SavesTokenizer, *, base: Path,
         ArtifactError: no space.
     """
     with quiet_transformers(), weights_written("the model", out.parent):  # `out` itself is gone after a failure
-        model.cpu().save_pretrained(out)  # type: ignore[operator]
+        _save_weights(model.cpu(), out)
     tokenizer.save(str(out / "tokenizer.json"))
     for pattern in TOKENIZER_EXTRAS:
         for path in base.glob(pattern):
@@ -54,3 +54,12 @@ def save_model(model: torch.nn.Module, tokenizer: SavesTokenizer, *, base: Path,
     settings.pop("name_or_path", None)  # names the machine or the model of whoever made the base
     settings["model_max_length"] = max_length
     (out / SETTINGS).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _save_weights(model: torch.nn.Module, out: Path) -> None:
+    if hasattr(model, "save_pretrained"):
+        cast("Any", model).save_pretrained(out)
+    else:
+        from seatrial.models.hub_layout import save_network
+
+        save_network(model, out)

@@ -11,8 +11,8 @@ from seatrial.errors import SpecError
 from seatrial.evaluate.metrics import METRICS
 from seatrial.evaluate.metrics.base import statistic_of
 
-OF_LABELS = [name for name in METRICS if METRICS.get(name).reads != "spans"]
-"""Metrics of one label per item; those of entities read counts."""
+OF_LABELS = [name for name in METRICS if METRICS.get(name).reads in ("probabilities", "neighbours")]
+"""Metrics of one label per item; the others read counts."""
 
 
 @pytest.mark.parametrize("name", list(METRICS))

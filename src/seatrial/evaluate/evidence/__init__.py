@@ -17,5 +17,7 @@ EVIDENCE: Registry[Evidence] = Registry(
         "probabilities": "seatrial.evaluate.evidence.labels:label_evidence",
         "neighbours": "seatrial.evaluate.evidence.labels:label_evidence",
         "spans": "seatrial.evaluate.evidence.spans:span_evidence",
+        "tokens": "seatrial.evaluate.evidence.tokens:token_evidence",
+        "written": "seatrial.evaluate.evidence.written:written_evidence",
     },
 )

@@ -28,5 +28,11 @@ METRICS: Registry[Metric] = Registry(
         "entity_recall": f"{HERE}.entities:ENTITY_RECALL",
         "entity_f1": f"{HERE}.entities:ENTITY_F1",
         "entity_f1_macro": f"{HERE}.entities:ENTITY_F1_MACRO",
+        "bits_per_byte": f"{HERE}.tokens:BITS_PER_BYTE",
+        "perplexity": f"{HERE}.tokens:PERPLEXITY",
+        "token_accuracy": f"{HERE}.tokens:TOKEN_ACCURACY",
+        "exact_match": f"{HERE}.written:EXACT_MATCH",
+        "chrf": f"{HERE}.written:CHRF",
+        "bleu": f"{HERE}.written:BLEU",
     },
 )

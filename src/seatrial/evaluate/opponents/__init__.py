@@ -17,6 +17,8 @@ OPPONENTS: Registry[type[Opponent]] = Registry(
         "tfidf-logreg": f"{HERE}.tfidf_logreg:TfidfLogreg",
         "vader": f"{HERE}.vader:Vader",
         "gazetteer": f"{HERE}.gazetteer:Gazetteer",
+        "ngram": f"{HERE}.ngram:Ngram",
+        "copy": f"{HERE}.copy:Copy",
         "human-rater": f"{HERE}.human_rater:HumanRater",
     },
 )

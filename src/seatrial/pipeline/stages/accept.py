@@ -34,7 +34,7 @@ class Accept:
     rooms: tuple[str, ...] = (
         *("serve", "evaluate", "export", "tasks", "tokenize/load.py", "models/reading.py", "data/clean"),
         "data/batches.py",
-        *("pipeline/acceptance.py", "pipeline/network_acceptance.py"),
+        *("pipeline/acceptance.py", "pipeline/network_acceptance.py", "models/language_logits.py"),
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "records.py",
     )

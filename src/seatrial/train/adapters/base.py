@@ -21,8 +21,13 @@ class Adapter(Protocol):
     def __init__(self, spec: TrainingSpec) -> None:
         """`spec` holds the settings of every adapter."""
 
-    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
-        """The model to train: `model` itself with some weights frozen, or a wrapper around it."""
+    def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
+        """The model to train: `model` itself with some weights frozen, or a wrapper around it.
+
+        Args:
+            model: as the task loaded it.
+            new_head: whether it has a head with random weights, which must learn in any case.
+        """
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         """The trained weights as a plain transformers model that `save_pretrained` writes."""

@@ -20,7 +20,8 @@ class Full:
     def __init__(self, spec: TrainingSpec) -> None:
         pass
 
-    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+    def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
+        del new_head  # all weights learn in any case
         return model.requires_grad_(True)
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seatrial.errors import SpecError
 from seatrial.spec.training import TrainingSpec
 from seatrial.train.adapters.base import head_names
 
@@ -21,7 +22,13 @@ class Head:
     def __init__(self, spec: TrainingSpec) -> None:
         pass
 
-    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+    def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
+        if not new_head:
+            raise SpecError(
+                f"{type(model).__name__} has no head of its own that could learn alone",
+                where="training.adapt",
+                hint="set it to full or lora",
+            )
         model.requires_grad_(False)
         for name in head_names(model):
             model.get_submodule(name).requires_grad_(True)

@@ -1,4 +1,8 @@
-"""Low-rank updates learn beside the frozen encoder, through peft; they are merged into it at the end."""
+"""Low-rank updates learn beside frozen weights; they are merged into them at the end.
+
+Through peft where a new head learns beside them; a language model, which has none, gets the layers that are written out
+in `models.networks.lora`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ __all__ = ["Lora"]
 
 
 class Lora:
-    """The adapter `lora`: updates on every linear layer of the encoder, and the whole head.
+    """The adapter `lora`: updates on every linear layer of the blocks, and the whole head where it is new.
 
     Source: Hu et al., LoRA (2021); on all linear layers after Dettmers et al., QLoRA (2023), §4.
     """
@@ -26,7 +30,12 @@ class Lora:
     def __init__(self, spec: TrainingSpec) -> None:
         self.spec = spec.lora
 
-    def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
+    def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
+        if not new_head:
+            from seatrial.models.networks.lora.adapt import adapt
+
+            adapt(model, self.spec.rank, self.spec.alpha, "all-linear", dropout=self.spec.dropout)
+            return model
         from peft import LoraConfig, get_peft_model
         from torch.nn import Linear
 
@@ -56,5 +65,9 @@ class Lora:
             return cast("torch.nn.Module", get_peft_model(model, settings))
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
+        from seatrial.models.networks.lora.adapt import fold, lora_layers
+
+        if lora_layers(model):
+            return fold(model)
         merged = cast("torch.nn.Module", cast("Any", model).merge_and_unload())
         return merged.requires_grad_(True)
