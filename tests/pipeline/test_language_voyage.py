@@ -75,7 +75,10 @@ def sailed(folder: Path, tree: dict[str, Any]) -> Outcome:
 def test_a_language_model_becomes_a_release(task: str, metric: str, opponent: str | None, tmp_path: Path) -> None:
     if task == "seq2seq":
         pytest.importorskip("sacrebleu")
-    lines = [{"metric": "size_mb", "at_most": 1}, {"metric": metric, "at_least": 1 if metric == "perplexity" else 0, "confidence": 0.9}]
+    lines = [
+        {"metric": "size_mb", "at_most": 1},
+        {"metric": metric, "at_least": 1 if metric == "perplexity" else 0, "confidence": 0.9},
+    ]
     if opponent:
         lines.append({"metric": metric, "over": opponent, "at_least": -100})
     outcome = sailed(tmp_path, project(tmp_path, task, requirements=lines))
@@ -155,6 +158,27 @@ def test_a_network_from_nothing_is_for_language_models(tmp_path: Path) -> None:
     tree["data"]["columns"]["label"] = "label"
     with pytest.raises(SpecError, match="starts from a pretrained model"):
         preflight(parse_spec(tree, "test"))
+
+
+def test_a_chat_model_learns_and_is_judged_on_the_answers_alone(tmp_path: Path) -> None:
+    tree = project(tmp_path, "causal-lm")
+    said = [
+        {"messages": [{"role": "user", "content": row["text"]}, {"role": "assistant", "content": row["target"]}]}
+        for row in rows(120)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(one) + "\n" for one in said), encoding="utf-8")
+    tree["data"]["columns"] = {"messages": "messages"}
+    tree["model"] |= {"tokenizer": {"method": "bpe", "vocabulary": 300, "chat": True}, "max_length": 64}
+    tree["evaluation"]["opponents"] = []
+    outcome = sailed(tmp_path, tree)
+    assert outcome.release is not None
+    measured = outcome.trial.reports["evaluate"].find("bits_per_byte")
+    assert measured is not None
+    assert measured.n == 24
+    facts = outcome.trial.reports["evaluate"].facts
+    assert 24 * len("sees!") <= facts["bytes"] <= 24 * len("follows!")  # the users' words are not counted
+    settings = json.loads((outcome.release / "tokenizer_config.json").read_text(encoding="utf-8"))
+    assert "<|im_start|>" in settings["chat_template"]
 
 
 def test_each_token_of_a_long_document_is_judged_once(tmp_path: Path) -> None:

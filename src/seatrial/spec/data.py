@@ -41,6 +41,9 @@ class Columns(Section):
     spans: str | None = None
     """Labelled parts of `text`: a list of `{start, end, label}` or `[start, end, label]`, in characters from 0, the end
     being the character after the last."""
+    messages: str | None = None
+    """Messages of a conversation: a list of `{role, content}`, also as JSON. For `causal-lm`, instead of `text`; only
+    the assistant's are learned and judged."""
     source: str | None = None
     """What is read, for `seq2seq`."""
     target: str | None = None

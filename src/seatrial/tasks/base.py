@@ -89,6 +89,9 @@ class Learns(Protocol):
     def check_model(self, model: ModelSpec) -> None:
         """Raise SpecError when this task cannot start from what the section `model` describes."""
 
+    def texts(self, example: Example) -> Sequence[str]:
+        """All that an example says: what a tokenizer of its own would have to know."""
+
     def load_tokenizer(self, folder: Path, max_length: int) -> Any:
         """What texts are read with, from a model's folder: a `tokenizers.Tokenizer`, or what the task made of it. It
         has a method `save` that writes `tokenizer.json`. Only the task itself looks into it."""

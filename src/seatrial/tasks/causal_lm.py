@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.data.packing import Document, pack_cut
+from seatrial.data.packing import Document, pack_cut, pack_whole
 from seatrial.models.language import load_causal
 from seatrial.models.language_logits import causal_logits, vocabulary_size
 from seatrial.models.reading import Places, Reading
@@ -18,8 +18,9 @@ from seatrial.records import Example
 from seatrial.spec.language import NetworkKind
 from seatrial.spec.training import ModelSpec
 from seatrial.tasks.base import Task
+from seatrial.tasks.conversations import Conversation, conversation_tokens, is_conversation
 from seatrial.tasks.documents import Documents
-from seatrial.tasks.foresight import Foresight, counted_places, unknown_cost
+from seatrial.tasks.foresight import Foresight, counted_places, with_bytes
 from seatrial.tasks.language_start import require_named_model
 from seatrial.tasks.language_tokenizer import LanguageTokenizer
 from seatrial.tasks.next_token import NextToken, Validated
@@ -42,6 +43,7 @@ class CausalLm(Documents, Foresight):
     lower_is_better = True
     watched_metrics: tuple[str, ...] = ("bits_per_byte", "perplexity", "token_accuracy")
     opponents: tuple[str, ...] = ("ngram",)
+    takes_messages = True
     hub_tag = "text-generation"
     network_kind: NetworkKind | None = "decoder"
 
@@ -56,14 +58,21 @@ class CausalLm(Documents, Foresight):
 
     def objective(self, lesson: Lesson) -> Objective:
         tokenizer: LanguageTokenizer = lesson.tokenizer
-        documents = [Document(ids) for ids in tokenizer.documents([self.text(example) for example in lesson.train])]
-        packed = pack_cut(documents, tokenizer.max_length, pad_id=tokenizer.pad_id, seed=lesson.seed)
+        where: dict[str, Any] = {"pad_id": tokenizer.pad_id, "seed": lesson.seed}
+        if is_conversation(lesson.train[0]):
+            said = conversation_tokens(tokenizer, lesson.train)
+            packed = pack_whole([one.document for one in said], tokenizer.max_length, **where)
+        else:
+            documents = tokenizer.documents([self.text(example) for example in lesson.train])
+            packed = pack_cut([Document(ids) for ids in documents], tokenizer.max_length, **where)
         validation = Validated(self, tokenizer, lesson.validation, self.reading(tokenizer, lesson.validation))
         return NextToken(
             packed, validation, metric=self.primary_metric, lower_is_better=self.lower_is_better, seed=lesson.seed
         )
 
     def reading(self, tokenizer: LanguageTokenizer, examples: Sequence[Example]) -> Reading:
+        if examples and is_conversation(examples[0]):
+            return _answers(conversation_tokens(tokenizer, examples))
         windows: list[Sequence[int]] = []
         spans: list[tuple[int, int]] = []
         places: list[Places] = []
@@ -94,8 +103,21 @@ class CausalLm(Documents, Foresight):
             device=next(model.parameters()).device,
             progress=progress,
         )
-        unknown_cost(rows, reading, tokenizer.unknown_characters([self.text(example) for example in examples]))
-        return rows
+        if examples and is_conversation(examples[0]):
+            texts = ["".join(one.answers) for one in conversation_tokens(tokenizer, examples)]
+        else:
+            texts = [self.text(example) for example in examples]
+        return with_bytes(rows, reading, texts, tokenizer.unknown_characters(texts))
+
+
+def _answers(said: Sequence[Conversation]) -> Reading:
+    """Conversations as one window each, of which the places before the tokens of answers count."""
+    places = []
+    for one in said:
+        assert one.document.learned is not None
+        counted = np.flatnonzero(one.document.learned[1:]).astype(np.intp)
+        places.append(Places(counted, np.zeros(len(counted), dtype=np.bool_)))
+    return Reading([one.document.ids for one in said], [(n, n + 1) for n in range(len(said))], places)
 
 
 _: type[Task] = CausalLm  # the type checker holds it to the protocol

@@ -14,6 +14,7 @@ from seatrial.records import Drop, Example, Row
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
 from seatrial.tasks.annotated_text import word_list
+from seatrial.tasks.conversations import conversation, is_conversation, spoken
 
 __all__ = ["Documents", "example_id", "refuse_labels", "require_examples"]
 
@@ -24,10 +25,20 @@ class Documents:
     Words in a list (`data.columns.tokens`) are joined by `data.tags.join`.
     """
 
+    takes_messages = False
+    """Whether `data.columns.messages` may stand in the place of a text."""
+
     def columns(self, data: DataSpec) -> tuple[str, ...]:
         refuse_labels(data)
+        messages = data.columns.messages
+        if messages is not None and not self.takes_messages:
+            raise SpecError(
+                "messages are for the task causal-lm",
+                where="data.columns.messages",
+                hint="name the column that holds the text in data.columns.text",
+            )
         own = (data.columns.id,) if data.columns.id else ()
-        return (data.columns.tokens or data.columns.text, *data.slices, *own, *data.split.columns)
+        return (messages or data.columns.tokens or data.columns.text, *data.slices, *own, *data.split.columns)
 
     def labelled(self, data: DataSpec) -> bool:
         return True  # the text itself is what is true
@@ -36,6 +47,8 @@ class Documents:
         return tuple(data.slices)
 
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
+        if data.columns.messages is not None:
+            return conversation(row, data.columns.messages, example_id(row, data), data)
         text = row.values[data.columns.tokens or data.columns.text]
         if data.columns.tokens is not None:
             words = word_list(text)
@@ -49,9 +62,19 @@ class Documents:
         return ()
 
     def text(self, example: Example) -> str:
-        return example.inputs["text"]
+        return spoken(example) if is_conversation(example) else example.inputs["text"]
+
+    def texts(self, example: Example) -> Sequence[str]:
+        return (self.text(example),)
 
     def with_text(self, example: Example, text: str) -> Example:
+        if is_conversation(example):
+            raise DataError(
+                "a cleaning step changes the text, and nobody could say whose words were changed",
+                where="data.clean",
+                expected="steps that only drop texts",
+                hint="set data.clean to [drop-empty], and clean the messages before",
+            )
         return replace(example, inputs={"text": text})
 
     def served_cleaning(self, steps: Sequence[CleaningStep]) -> Sequence[CleaningStep]:

@@ -1,7 +1,8 @@
 """What language models are judged on: counts per document, from rows of one token each.
 
-A row is what a network said at one place: the surprise in nats, whether the token was the most probable one, and which
-one was (`seatrial.models.surprise`). Refuses to know: which places those are; the task says so in its readings.
+A row is what a network said at one place: the surprise in nats, whether the token was the most probable one, which one
+was (`seatrial.models.surprise`), and the bytes that are foreseen. Refuses to know: which places those are; the task says
+so in its readings.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Foresight", "counted_places", "unknown_cost"]
+__all__ = ["Foresight", "counted_places", "with_bytes"]
+
+BYTES = 3
+"""Column of a row beside those of `seatrial.models.surprise`: at the first place of a text the bytes of all of it."""
 
 CHARACTER_NATS = math.log(0x110000)
 """What naming one character among all of Unicode costs."""
@@ -45,8 +49,6 @@ class Foresight:
     trainable = True
     new_head = False
     hub_library = "transformers"
-    counts_bytes = True
-    """Whether all tokens of a text are foreseen, so that their surprise is that of its bytes."""
 
     def measurable(self, labels: Sequence[str]) -> bool:
         return True
@@ -82,8 +84,8 @@ class Foresight:
         self, outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example], labels: Sequence[str], known: Known
     ) -> NDArray[np.float32]:
         counts = np.zeros((len(outputs), 4), dtype=np.float32)
-        for row, output, example in zip(counts, outputs, examples, strict=True):
-            size = sum(len(text.encode()) for text in example.inputs.values()) if self.counts_bytes else 0
+        for row, output in zip(counts, outputs, strict=True):
+            size = output[:, BYTES].sum(dtype=np.float64)
             row[:] = (output[:, NATS].sum(dtype=np.float64), len(output), size, output[:, RIGHT].sum())
         return counts
 
@@ -135,15 +137,26 @@ def counted_places(lengths: Sequence[int], firsts: Sequence[int]) -> NDArray[np.
     return np.concatenate(places)
 
 
-def unknown_cost(rows: NDArray[np.float32], reading: Reading, characters: Sequence[int]) -> None:
-    """Charge what stands behind unknown tokens, in place: without it, a tokenizer that knows nothing would foresee all.
+def with_bytes(
+    rows: NDArray[np.float32], reading: Reading, texts: Sequence[str], unknown: Sequence[int]
+) -> NDArray[np.float32]:
+    """The rows with the bytes of the texts, and with what unknown characters cost: without that, a tokenizer that knows
+    nothing would foresee all.
 
     Args:
         rows: [tokens, 3] for `reading`.
         reading: of n texts.
-        characters: [n], how many are unknown.
+        texts: [n], what is foreseen of each.
+        unknown: [n], characters in it that have no token.
+
+    Returns:
+        [tokens, 4].
     """
+    wider = np.concatenate([rows, np.zeros((len(rows), 1), dtype=np.float32)], axis=1)
     starts = np.cumsum([0, *map(len, reading.windows)])
-    for (first, _), places, count in zip(reading.spans, reading.places, characters, strict=True):
-        if count and len(places.tokens):
-            rows[starts[first] + places.tokens[0], NATS] += count * CHARACTER_NATS
+    for (first, _), places, text, count in zip(reading.spans, reading.places, texts, unknown, strict=True):
+        if len(places.tokens):
+            row = starts[first] + places.tokens[0]
+            wider[row, BYTES] = len(text.encode())
+            wider[row, NATS] += count * CHARACTER_NATS
+    return wider

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seatrial.errors import SpecError
+from seatrial.errors import ResolveError, SpecError
+from seatrial.tokenize.chat_template import ChatTemplate
 from seatrial.tokenize.load import load_tokenizer
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class LanguageTokenizer:
         pad_id: fills gaps.
         mask_id: stands for a hidden token; None where there is none.
         unknown_id: stands for what has no token; None where everything has.
+        template: how messages are written down; None where the folder has no chat template.
     """
 
     tokenizer: Tokenizer
@@ -51,6 +53,7 @@ class LanguageTokenizer:
     pad_id: int
     mask_id: int | None
     unknown_id: int | None
+    template: ChatTemplate | None = None
 
     def documents(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, between the token that begins and the one that ends a document."""
@@ -109,7 +112,15 @@ def open_tokenizer(folder: Path, max_length: int) -> LanguageTokenizer:
         pad_id=end if pad is None else pad,
         mask_id=number("mask_token"),
         unknown_id=number("unk_token"),
+        template=_template(folder),
     )
+
+
+def _template(folder: Path) -> ChatTemplate | None:
+    try:
+        return ChatTemplate.of_folder(folder)
+    except ResolveError:
+        return None
 
 
 def _named(folder: Path) -> dict[str, str]:

@@ -49,7 +49,6 @@ class MaskedLm(Documents, Foresight):
     opponents: tuple[str, ...] = ()
     hub_tag = "fill-mask"
     network_kind: NetworkKind | None = "encoder"
-    counts_bytes = False
 
     def check_model(self, model: ModelSpec) -> None:
         pass  # the default model is an encoder that can go on
@@ -107,7 +106,7 @@ class MaskedLm(Documents, Foresight):
             hidden = starts[first] + places.tokens
             targets[hidden] = flat[hidden]
         inputs = np.where(targets == NOTHING, flat, mask)
-        return surprises(
+        rows = surprises(
             lambda input_ids, attention_mask: masked_logits(model, input_ids, attention_mask),
             [part.tolist() for part in np.split(inputs, starts[1:-1])],
             [part.tolist() for part in np.split(targets, starts[1:-1])],
@@ -116,6 +115,8 @@ class MaskedLm(Documents, Foresight):
             device=next(model.parameters()).device,
             progress=progress,
         )
+        nothing = np.zeros((len(rows), 1), dtype=np.float32)  # hidden tokens are not the bytes of a text
+        return np.concatenate([rows, nothing], axis=1)
 
 
 def _mask_id(tokenizer: LanguageTokenizer) -> int:

@@ -40,6 +40,9 @@ class NetworkAnswers(ABC):
     def check_model(self, model: ModelSpec) -> None:
         require_pretrained(model, self.name)
 
+    def texts(self, example: Example) -> Sequence[str]:
+        return (self.text(example),)
+
     def load_tokenizer(self, folder: Path, max_length: int) -> Tokenizer:
         return load_tokenizer(folder, max_length)
 

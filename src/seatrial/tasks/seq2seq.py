@@ -76,6 +76,9 @@ class Seq2Seq(Documents, Foresight):
     def text(self, example: Example) -> str:
         return example.inputs["source"]
 
+    def texts(self, example: Example) -> Sequence[str]:
+        return (example.inputs["source"], example.inputs["target"])
+
     def with_text(self, example: Example, text: str) -> Example:
         return replace(example, inputs={**example.inputs, "source": text})
 

@@ -109,7 +109,7 @@ def _base(context: StageContext, task: Task, train: Sequence[Example]) -> Path:
 
     assert task.network_kind is not None  # preflight has asked the task
     fresh_model(
-        [text for example in train for text in example.inputs.values()],
+        [text for example in train for text in task.texts(example)],
         model.network,
         model.tokenizer,
         kind=task.network_kind,
