@@ -1,8 +1,8 @@
 """What language models are judged on: counts per document, from rows of one token each.
 
 A row is what a network said at one place: the surprise in nats, whether the token was the most probable one, which one
-was (`seatrial.models.surprise`), and the bytes that are foreseen. Refuses to know: which places those are; the task says
-so in its readings.
+was (`seatrial.models.surprise`), and the bytes that are foreseen. Refuses to know: which places those are; the task
+says so in its readings.
 """
 
 from __future__ import annotations
