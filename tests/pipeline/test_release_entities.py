@@ -10,9 +10,9 @@ import pytest
 
 from seatrial.data.prepare import prepare
 from seatrial.errors import ArtifactError, SpecError
-from seatrial.pipeline.release_entities import entity_digests, open_entities_in, open_release
+from seatrial.pipeline.release_entities import ReleaseEntities, entity_digests, open_entities_in, open_release
 from seatrial.progress import silent
-from seatrial.records import Span
+from seatrial.records import Release, Span
 from seatrial.spec.load import parse_spec
 from seatrial.tasks import TASKS
 
@@ -48,7 +48,13 @@ def test_what_opens_models_can_be_sent_and_finds_projects(release: Path) -> None
         opener("elsewhere")
 
 
-def test_a_release_that_marks_nothing_or_changes_texts_is_refused(release: Path, tmp_path: Path) -> None:
+def test_a_release_that_changes_texts_or_marks_nothing_is_refused(tmp_path: Path) -> None:
+    class Vectors:
+        output_name = "embedding"
+        release = Release(tmp_path, "toy", "0", "embedding", (), tmp_path, tmp_path, 1.0, 8, dimensions=2)
+
+    with pytest.raises(SpecError, match="toy is a release of the task embedding, which marks no parts"):
+        ReleaseEntities(Vectors())  # type: ignore[arg-type]
     entity_release(tmp_path / "cleaning", clean=("lowercase",))
     with pytest.raises(SpecError, match="changes texts before it reads them"):
         open_release("cleaning", root=tmp_path)
