@@ -15,7 +15,7 @@ EXAMPLE := examples/comments
 SOURCES := src tests benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types layers workflows docs-check contract soak bench bench-data bench-service figures docs clean distclean
+.PHONY: help install demo test check lint types layers workflows docs-check contract soak bench bench-data bench-service bench-lm figures docs clean distclean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,10 @@ bench-data: $(DEV_READY) ## measure cleaning, de-duplication and redaction on a 
 	$(BIN)/python benchmarks/data_pipeline.py
 	$(BIN)/python benchmarks/data_pii.py
 	$(BIN)/python benchmarks/data_labels.py
+
+bench-lm: $(DEV_READY) ## measure our networks and decoding against others, half an hour and more on a quiet machine
+	$(BIN)/python benchmarks/lm_networks.py
+	$(BIN)/python benchmarks/lm_decoding.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first
 	@$(PYTHON) benchmarks/figures.py
