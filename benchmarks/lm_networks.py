@@ -4,7 +4,8 @@
 
 Published weights where a package brings them (BERT: all-MiniLM-L6-v2, Llama: SmolLM2-135M-Instruct), random ones in the
 published size otherwise. For each: hidden states or logits of the two forward passes, the same after we saved and
-transformers opened, and for what decodes the difference between decoding with our cache and reading at once.
+transformers opened, and for what decodes the difference between decoding with our cache and reading at once. Then, how
+far transformers in fp32 is from itself in fp64: differences of that size are rounding.
 """
 
 from __future__ import annotations
@@ -68,10 +69,12 @@ def difference(one: torch.Tensor, other: torch.Tensor) -> float:
     return float((one - other).abs().max())
 
 
-def opened(model_class: Any, folder: Path) -> Callable[[torch.Tensor], torch.Tensor]:
+def opened(
+    model_class: Any, folder: Path, dtype: torch.dtype = torch.float32
+) -> Callable[[torch.Tensor], torch.Tensor]:
     """Transformers' model in `folder`, as token ids → logits or hidden states."""
     with quiet_transformers():
-        model = model_class.from_pretrained(folder).eval()
+        model = model_class.from_pretrained(folder, dtype=dtype).eval()
 
     def call(text: torch.Tensor) -> torch.Tensor:
         extra = {"decoder_input_ids": text} if model.config.is_encoder_decoder else {}
@@ -115,6 +118,12 @@ def compared(name: str, model_class: Any, folder: Path, saved: Path) -> Iterator
             opponent=opponent.partition(",")[0],
             n=ours.numel(),
         )
+
+    exact = opened(model_class, folder, torch.float64)(text)
+    value = difference(pairs["transformers"], exact)
+    yield figure(
+        f"rounding of a {what}: {name}; transformers in fp32 from itself in fp64", value, "max abs", n=ours.numel()
+    )
 
 
 def main() -> None:
