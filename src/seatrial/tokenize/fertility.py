@@ -53,8 +53,8 @@ def measure_tokenizers(
         tokens, tokens_per_word, tokens_per_character, bytes_per_token, unknown, unread, as_bytes, single, used} and
         `longest` {tokenizer, token, characters, count}. `unknown` is the share of tokens that stand for something
         unknown, `unread` the share of the characters behind them, `as_bytes` the share of tokens that are single bytes
-        of a character, `single` the share of words, cut at spaces, that are one token, and `used` the share of the
-        vocabulary that occurred.
+        of a character, `single` the share of words, cut at spaces, that are one known token, and `used` the share of
+        the vocabulary that occurred.
 
     Raises:
         DataError: there is no text.
@@ -133,6 +133,8 @@ class _Read:
             if number == self.unknown:
                 unknown += 1
                 unread += stop - start
+            if number == self.unknown or number in self.bytes:  # bytes all have the place of what they stand for
+                continue
             first = start + (stop > start and text[start].isspace())  # a token may hold the space before its word
             single += first < stop and first in starts and stop in ends
         return {

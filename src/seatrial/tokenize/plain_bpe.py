@@ -154,36 +154,48 @@ class _Words:
         self.counts = list(words.values())
         self.frequency: Counter[Pair] = Counter()
         self.places: defaultdict[Pair, set[int]] = defaultdict(set)  # words that hold a pair, or once held it
-        for index in range(len(self.spelled)):
-            self._count(index, 1)
+        for index, parts in enumerate(self.spelled):
+            for pair in pairwise(parts):
+                self._add(pair, index, 1)
 
     def join(self, pair: Pair, joined: int) -> list[Pair]:
-        """Replace a pair everywhere; the pairs whose frequency is another one now, and above zero."""
+        """Replace a pair everywhere, from the left; the pairs with another frequency than before, if above zero.
+
+        Only the neighbours of what is joined are counted anew, because a word may be a long clause of Chinese.
+        """
+        left, right = pair
         changed: set[Pair] = set()
         for index in self.places.pop(pair):
-            changed |= self._count(index, -1)
-            self.spelled[index] = _replaced(self.spelled[index], pair, joined)
-            changed |= self._count(index, 1)
+            parts = self.spelled[index]
+            at = 0
+            while (at := _index(parts, left, at)) < len(parts) - 1:
+                if parts[at + 1] == right:
+                    changed |= self._replace(index, at, joined)
+                at += 1
         return [neighbours for neighbours in changed if self.frequency[neighbours] > 0]
 
-    def _count(self, index: int, sign: int) -> set[Pair]:
-        pairs = list(pairwise(self.spelled[index]))
-        for pair in pairs:
-            self.frequency[pair] += sign * self.counts[index]
-            if sign > 0:
-                self.places[pair].add(index)
-        return set(pairs)
+    def _replace(self, index: int, at: int, joined: int) -> set[Pair]:
+        """Join the tokens at `at` and `at + 1` of a word; the pairs that this touched."""
+        parts = self.spelled[index]
+        before, (left, right), after = parts[max(0, at - 1) : at], parts[at : at + 2], parts[at + 2 : at + 3]
+        gone = [(left, right), *((token, left) for token in before), *((right, token) for token in after)]
+        come = [*((token, joined) for token in before), *((joined, token) for token in after)]
+        for touched in gone:
+            self._add(touched, index, -1)
+        for touched in come:
+            self._add(touched, index, 1)
+        parts[at : at + 2] = [joined]
+        return {*gone, *come}
+
+    def _add(self, pair: Pair, index: int, sign: int) -> None:
+        self.frequency[pair] += sign * self.counts[index]
+        if sign > 0:
+            self.places[pair].add(index)
 
 
-def _replaced(parts: list[int], pair: Pair, joined: int) -> list[int]:
-    """The tokens of a word with each occurrence of the pair, from the left, replaced by what it becomes."""
-    result: list[int] = []
-    at = 0
-    while at < len(parts):
-        if at + 1 < len(parts) and (parts[at], parts[at + 1]) == pair:
-            result.append(joined)
-            at += 2
-        else:
-            result.append(parts[at])
-            at += 1
-    return result
+def _index(parts: list[int], token: int, at: int) -> int:
+    """Where the token is, from `at` on; the length where it is not."""
+    try:
+        return parts.index(token, at)
+    except ValueError:
+        return len(parts)

@@ -36,7 +36,7 @@ def train_unigram(corpus: Corpus, spec: TokenizerSpec, where: str) -> Tokenizer:
     cut = pre_tokenizers.Sequence([split_units(spec), spaces])
     corpus.count_characters(normalizer)
     covered = corpus.covered(spec.coverage)
-    alphabet = sorted({SPACE if character == " " else character for character in covered})
+    alphabet = sorted({SPACE, *(character for character in covered if character != " ")})  # Chinese may have no space
     fixed = [UNKNOWN, *(BYTES if spec.byte_fallback is not False else ())]
     size = wanted_size(spec)
     needed = len(fixed) + len(alphabet) + len(special)
