@@ -81,6 +81,9 @@ class TrainingSpec(Section):
     one."""
     gradient_checkpointing: bool = False
     """Compute activations again in the backward pass instead of keeping them: less memory, about a third more time."""
+    fill_in_middle: float = Field(default=0.0, ge=0, le=1)
+    """For `causal-lm`: share of the pieces of documents that are rearranged, so that the model learns to fill a gap.
+    The tokenizer needs `<|fim_prefix|>`, `<|fim_suffix|>` and `<|fim_middle|>`."""
     soft_targets: bool = True
     """Learn the raters' distribution where there is one, instead of the majority label."""
     class_weights: Literal["none", "balanced"] = "none"

@@ -20,6 +20,7 @@ from seatrial.spec.training import ModelSpec
 from seatrial.tasks.base import Task
 from seatrial.tasks.conversations import Conversation, conversation_tokens, is_conversation
 from seatrial.tasks.documents import Documents
+from seatrial.tasks.fill_in_middle import pieces_with_gaps
 from seatrial.tasks.foresight import Foresight, counted_places, with_bytes
 from seatrial.tasks.language_start import require_named_model
 from seatrial.tasks.language_tokenizer import LanguageTokenizer
@@ -62,6 +63,10 @@ class CausalLm(Documents, Foresight):
         if is_conversation(lesson.train[0]):
             said = conversation_tokens(tokenizer, lesson.train)
             packed = pack_whole([one.document for one in said], tokenizer.max_length, **where)
+        elif lesson.training.fill_in_middle:
+            texts, share = [self.text(example) for example in lesson.train], lesson.training.fill_in_middle
+            pieces = pieces_with_gaps(tokenizer, texts, share, seed=lesson.seed)
+            packed = pack_whole(pieces, tokenizer.max_length, **where)
         else:
             documents = tokenizer.documents([self.text(example) for example in lesson.train])
             packed = pack_cut([Document(ids) for ids in documents], tokenizer.max_length, **where)
