@@ -455,7 +455,8 @@ class Release:
         temperature: logits are divided by this before softmax; 1 where outputs are no probabilities.
         max_length: longest input in tokens; longer inputs are cut.
         clean: cleaning steps that texts go through before the tokenizer, as in training.
-        dimensions: length of the vectors that the model gives; None where it gives one number per label.
+        dimensions: length of the vectors that the model gives; None where it gives one number per label, or text.
+        generates: whether it answers with texts of its own; `model_file` is then a decoder's.
     """
 
     path: Path
@@ -469,6 +470,7 @@ class Release:
     max_length: int
     clean: tuple[str | dict[str, dict[str, Any]], ...] = ()
     dimensions: int | None = None
+    generates: bool = False
 
     @property
     def width(self) -> int:

@@ -24,6 +24,7 @@ COMMANDS = (
     "report",
     "predict",
     "serve",
+    "chat",
     "data",
     "keys",
     "bench",

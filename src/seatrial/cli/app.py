@@ -10,6 +10,7 @@ import typer
 
 from seatrial import __version__
 from seatrial.cli.bench import bench
+from seatrial.cli.chat import chat
 from seatrial.cli.data import data
 from seatrial.cli.doctor import doctor
 from seatrial.cli.init import init
@@ -52,7 +53,7 @@ def _root(
     """Options before the command."""
 
 
-for command in (init, doctor, schema, plan, run, report, predict, serve):
+for command in (init, doctor, schema, plan, run, report, predict, serve, chat):
     app.command()(command)
 app.add_typer(data)
 app.add_typer(keys)

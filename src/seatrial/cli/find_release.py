@@ -1,12 +1,13 @@
-"""From what a user names to a release folder: the folder itself, or the one inside a project."""
+"""From what a user names to a release folder: the folder itself, the one inside a project, or one made of a model."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from seatrial.cli.console import note
 from seatrial.errors import ArtifactError
 
-__all__ = ["find_release"]
+__all__ = ["find_release", "find_served"]
 
 
 def find_release(path: Path) -> Path:
@@ -24,3 +25,18 @@ def find_release(path: Path) -> Path:
         expected="a folder with manifest.json",
         hint=f"make one with `seatrial run {path}`" if (path / "seatrial.yaml").is_file() else "check the path",
     )
+
+
+def find_served(reference: str) -> Path:
+    """The same, or the folder to serve for a language model that is no release: a GGUF file, `package:…`, or a folder
+    in Hugging Face layout. That is made once, with a word about it.
+
+    Raises:
+        ArtifactError: it leads to neither, or to a model of a kind that cannot be served.
+        ResolveError: there is no such model.
+    """
+    from seatrial.export.bare_model import is_bare_model, release_of_bare_model
+
+    if not is_bare_model(reference):
+        return find_release(Path(reference))
+    return release_of_bare_model(reference, told=lambda: note(f"preparing {reference}, once; this takes a minute"))

@@ -21,7 +21,12 @@ LONGEST_WATCH_S = 86_400
 """A day; who waits longer means no watch, which is what leaving it out is for."""
 
 Releases = Annotated[
-    list[Path], typer.Argument(metavar="RELEASE", help="Release folder, or a project that has one; may be repeated.")
+    list[str],
+    typer.Argument(
+        metavar="RELEASE",
+        help="Release folder, or a project that has one, or a language model as it is: a GGUF file, a folder in "
+        "Hugging Face layout, package:MODULE/FILE; may be repeated.",
+    ),
 ]
 Threads = Annotated[
     int | None,
@@ -72,7 +77,7 @@ def serve(
 
     Routes: POST /v1/predict; GET /v1/model, /health/live, /health/ready, /metrics; /docs lists all of them.
     """
-    from seatrial.cli.find_release import find_release
+    from seatrial.cli.find_release import find_served
     from seatrial.cli.keys import default_keys_file
     from seatrial.cli.serve_settings import serve_settings
     from seatrial.cli.serve_started import log_started, started_object, started_words
@@ -80,7 +85,7 @@ def serve(
     from seatrial.serve.process.supervisor import supervise
     from seatrial.serve.watch.logs import configure_logs
 
-    folders = [find_release(release) for release in releases]
+    folders = [find_served(release) for release in releases]
     given = {
         "host": host,
         "port": port,

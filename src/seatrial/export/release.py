@@ -55,7 +55,9 @@ class ServedModel(Section):
     labels: tuple[str, ...] = ()
     """Label names in the order of the logits; empty for a model that gives vectors."""
     dimensions: int | None = Field(default=None, ge=1)
-    """Length of the vectors that the model gives; null for one that gives labels."""
+    """Length of the vectors that the model gives; null for one that gives labels or text."""
+    generates: bool = False
+    """Whether the model answers with texts of its own; it then has neither labels nor dimensions."""
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Logits are divided by this before softmax."""
     max_length: int = Field(ge=2)
@@ -74,6 +76,10 @@ class ServedModel(Section):
 
     @model_validator(mode="after")
     def _gives_something(self) -> Self:
+        if self.generates:
+            if self.labels or self.dimensions is not None:
+                raise ValueError("a model that generates has neither labels nor dimensions")
+            return self
         if len(self.labels) < (2 if self.dimensions is None else 0):
             raise ValueError("give at least two labels, or the dimensions of the vectors")
         if self.labels and self.dimensions is not None:
@@ -196,6 +202,7 @@ def load_release(folder: Path) -> Release:
         max_length=model.max_length,
         clean=model.clean,
         dimensions=model.dimensions,
+        generates=model.generates,
     )
 
 

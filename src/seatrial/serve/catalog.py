@@ -7,13 +7,16 @@ loop: each request meets either the old or the new version, and none meets neith
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from seatrial.errors import RequestError, ServiceError
+from seatrial.serve.in_service import InService
 from seatrial.serve.served import ServedModel
 
 __all__ = ["Catalog"]
 
 MOST_NAMED = 10  # names that a message lists
+Kind = TypeVar("Kind", bound=InService)
 
 
 class Catalog:
@@ -23,17 +26,17 @@ class Catalog:
         models: the first is what answers who names no model; of a name's versions the last given is current.
     """
 
-    def __init__(self, models: Iterable[ServedModel]) -> None:
-        self._versions: dict[str, dict[str, ServedModel]] = {}
+    def __init__(self, models: Iterable[InService]) -> None:
+        self._versions: dict[str, dict[str, InService]] = {}
         for model in models:
             self.add(model)
 
-    def __iter__(self) -> Iterator[ServedModel]:
+    def __iter__(self) -> Iterator[InService]:
         """Every version of every model, the current version of a name last."""
         return (model for versions in self._versions.values() for model in versions.values())
 
     @property
-    def current(self) -> list[ServedModel]:
+    def current(self) -> list[InService]:
         """The version of each name that answers who names none; the default model first."""
         return [next(reversed(versions.values())) for versions in self._versions.values()]
 
@@ -41,7 +44,7 @@ class Catalog:
         """The versions of a name, the current one last; empty if there is no such name."""
         return list(self._versions.get(name, ()))
 
-    def add(self, model: ServedModel) -> None:
+    def add(self, model: InService) -> None:
         """Offer another model or version; it becomes the current one of its name.
 
         Raises:
@@ -51,7 +54,7 @@ class Catalog:
         versions = self._versions.get(model.release.name, {})
         self._versions[model.release.name] = {**versions, model.release.version: model}
 
-    def replace(self, old: ServedModel, new: ServedModel) -> None:
+    def replace(self, old: InService, new: InService) -> None:
         """Let `new` answer wherever `old` did, from this moment. The caller closes `old`.
 
         Raises:
@@ -67,7 +70,7 @@ class Catalog:
         models = [new if model is old else model for model in versions.values()]  # in the same place
         self._versions[name] = {model.release.version: model for model in models}
 
-    def _refuse_double(self, model: ServedModel) -> None:
+    def _refuse_double(self, model: InService) -> None:
         name, version = model.release.name, model.release.version
         if version in self._versions.get(name, {}):
             raise ServiceError(
@@ -75,10 +78,17 @@ class Catalog:
             )
 
     def find(self, name: str | None = None, version: str | None = None, output: str | None = None) -> ServedModel:
+        """The model that a request means whose texts are answered with rows of numbers; see `find_kind`."""
+        return self.find_kind(ServedModel, name, version, output)
+
+    def find_kind(
+        self, kind: type[Kind], name: str | None = None, version: str | None = None, output: str | None = None
+    ) -> Kind:
         """The model that a request means.
 
         Args:
-            name: as in the releases; None takes the first model that has such outputs.
+            kind: models that answer in this way.
+            name: as in the releases; None takes the first model of this kind that has such outputs.
             version: as in the releases; None takes the current one.
             output: what the route needs, for example "embedding"; None takes any.
 
@@ -87,28 +97,40 @@ class Catalog:
         """
         if name is None:
             for model in self.current:
-                if (output is None or model.engine.output_name == output) and version in (None, model.release.version):
+                if not isinstance(model, kind) or output not in (None, model.output_name):
+                    continue
+                if version in (None, model.release.version):
                     return model
             raise RequestError(
                 f"no model here gives {_wanted(output)}" if version is None else "there is no such model",
                 status=404,
-                hint=self._choices(output),
+                hint=self._choices(kind, output),
             )
         versions = self._versions.get(name)
         if versions is None:
-            raise RequestError("there is no such model", status=404, hint=self._choices(output))
+            raise RequestError("there is no such model", status=404, hint=self._choices(kind, output))
         found = versions.get(version) if version else next(reversed(versions.values()))
         if found is None:
             raise RequestError(
                 "there is no such version of this model", status=404, hint="name none, or one that is served"
             )
-        if output is not None and found.engine.output_name != output:
-            raise RequestError(f"this model does not give {_wanted(output)}", status=422, hint=self._choices(output))
+        if not isinstance(found, kind) or output not in (None, found.output_name):
+            gives = f"it gives {_wanted(found.output_name)}; {self._choices(kind, output)}"
+            raise RequestError(f"this model does not give {_wanted(output)}", status=422, hint=gives)
         return found
 
-    def _choices(self, output: str | None) -> str:
+    def find_any(self, name: str | None = None, version: str | None = None) -> InService:
+        """The model that a request means, however it answers.
+
+        Raises:
+            RequestError: 404, there is no such model or version.
+        """
+        return self.find_kind(InService, name, version)  # type: ignore[type-abstract]  # nothing is made of it
+
+    def _choices(self, kind: type[InService], output: str | None) -> str:
         """Names that would do instead."""
-        names = [model.release.name for model in self.current if output in (None, model.engine.output_name)]
+        able = [model for model in self.current if isinstance(model, kind) and output in (None, model.output_name)]
+        names = [model.release.name for model in able]
         if not names:
             return "GET /v1/served tells what each model gives"
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
@@ -116,4 +138,5 @@ class Catalog:
 
 
 def _wanted(output: str | None) -> str:
-    return {"embedding": "embeddings", "scores": "labels", "entities": "entities"}.get(output or "", "answers")
+    names = {"embedding": "embeddings", "scores": "labels", "entities": "entities", "text": "texts of its own"}
+    return names.get(output or "", "answers about texts")

@@ -17,6 +17,8 @@ from seatrial.serve.access import Gatekeeper
 from seatrial.serve.cache import ResponseCache
 from seatrial.serve.call import Call
 from seatrial.serve.catalog import Catalog
+from seatrial.serve.generating import GenerateHandler
+from seatrial.serve.in_service import InService
 from seatrial.serve.prediction import Prediction, Timings
 from seatrial.serve.served import Computed, ServedModel
 from seatrial.serve.settings import ServeSettings
@@ -62,8 +64,10 @@ class PredictHandler:
             return
         busy: BusyError | None = None
         for served in self._catalog:
+            if not isinstance(served, ServedModel):
+                continue
             try:
-                served.batcher.check_room(1, call.deadline)
+                served.check_room(call.deadline)
             except BusyError as error:
                 busy = error
             else:
@@ -172,6 +176,7 @@ class Handlers:
     Attributes:
         catalog: the models.
         predict: answers.
+        generate: answers that are texts.
         health: liveness and readiness.
         gatekeeper: who may do what.
         cache: answers given before.
@@ -181,6 +186,7 @@ class Handlers:
 
     catalog: Catalog
     predict: PredictHandler
+    generate: GenerateHandler
     health: HealthHandler
     gatekeeper: Gatekeeper
     cache: ResponseCache
@@ -209,10 +215,11 @@ class Handlers:
         """Stop taking requests and answer the accepted ones, for up to `grace_s` seconds."""
         self.health.stop()
         await asyncio.gather(*(model.close(grace_s) for model in self.catalog))
+        self.generate.sessions.close()
 
 
 def build_handlers(
-    models: Sequence[ServedModel],
+    models: Sequence[InService],
     settings: ServeSettings,
     *,
     gatekeeper: Gatekeeper | None = None,
@@ -228,6 +235,7 @@ def build_handlers(
     return Handlers(
         catalog=catalog,
         predict=PredictHandler(catalog, cache, settings, metrics),
+        generate=GenerateHandler(catalog, settings, metrics),
         health=health,
         gatekeeper=gatekeeper or Gatekeeper(None, None),
         cache=cache,

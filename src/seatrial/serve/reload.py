@@ -14,18 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seatrial.errors import ArtifactError, SeatrialError
-from seatrial.serve.answering import Answering
+from seatrial.serve.golden import check_golden
 from seatrial.serve.handlers import Handlers
+from seatrial.serve.in_service import InService
+from seatrial.serve.loading import load_in_service
 from seatrial.serve.memory import give_back_memory
-from seatrial.serve.served import ServedModel, load_model
 from seatrial.serve.settings import ServeSettings
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["Outcome", "Reloaded", "Reloader", "check_golden"]
 
@@ -34,7 +30,6 @@ LOG = logging.getLogger("seatrial.serve")
 ATTEMPTS = 3
 """How often a folder is read that is swapped while it is read."""
 RETIRE_POLL_S = 0.05
-PROBE = "A text, to see whether the model answers with numbers."
 
 Print = tuple[tuple[str, int, int, int], ...]
 
@@ -79,13 +74,13 @@ class Reloader:
     def __init__(
         self,
         handlers: Handlers,
-        folders: Mapping[Path, ServedModel],
+        folders: Mapping[Path, InService],
         settings: ServeSettings,
-        load: Callable[[Path], ServedModel] | None = None,
+        load: Callable[[Path], InService] | None = None,
     ) -> None:
         self._handlers, self._settings = handlers, settings
         self._models = dict(folders)
-        self._load = load or (lambda folder: load_model(folder, settings, handlers.metrics.batch))
+        self._load = load or (lambda folder: load_in_service(folder, settings, handlers.metrics.batch))
         self._tried: dict[Path, Print | None] = {}
         self._one_at_a_time = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
@@ -139,11 +134,11 @@ class Reloader:
         self._keep(asyncio.create_task(self._retire(old)))
         return self._told(old, new, Outcome.SWAPPED)
 
-    def _told(self, old: ServedModel, now: ServedModel, outcome: Outcome, message: str | None = None) -> Reloaded:
+    def _told(self, old: InService, now: InService, outcome: Outcome, message: str | None = None) -> Reloaded:
         self._handlers.metrics.reloaded(outcome.value)
         return Reloaded(now.release.name, now.release.version, old.release.version, outcome, message)
 
-    def _prepare(self, folder: Path, old: ServedModel) -> ServedModel | None:
+    def _prepare(self, folder: Path, old: InService) -> InService | None:
         """A model that may take the place of `old`; None if the folder holds what is served. Runs in a thread.
 
         Raises:
@@ -162,11 +157,11 @@ class Reloader:
             same = _identity(folder) == before and manifest_digest(verify(folder))[:12] == version
             if same and new.release.version == version:
                 _require_same_kind(old, new)
-                check_golden(new.engine)
+                new.prove()
                 return new
         raise ArtifactError("the release was changed while it was read", where=str(folder), hint="try again")
 
-    def _refuse_clash(self, old: ServedModel, new: ServedModel) -> None:
+    def _refuse_clash(self, old: InService, new: InService) -> None:
         """Two models cannot answer to one name and version."""
         for model in self._handlers.catalog:
             if model is not old and (
@@ -179,7 +174,7 @@ class Reloader:
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
-    async def _retire(self, old: ServedModel) -> None:
+    async def _retire(self, old: InService) -> None:
         """Close a model when nobody waits for it any more, and forget its answers and its memory."""
         version = old.release.version
         try:
@@ -198,40 +193,14 @@ async def _tidy() -> None:
     await asyncio.to_thread(give_back_memory)
 
 
-def check_golden(engine: Answering) -> None:
-    """Let an engine answer its release's golden texts, each alone; without any, a text of our own.
-
-    Raises:
-        ArtifactError: the answers are others than when the release was accepted, or no numbers.
-    """
-    import numpy as np
-
-    from seatrial.export.golden import read_golden
-
-    golden = read_golden(engine.release.path)
-    texts = golden.texts if golden else (PROBE,)
-    outputs: list[NDArray[np.float32]] = [_alone(engine, text) for text in texts]
-    difference = golden.differs(outputs) if golden else None
-    if difference is None and not all(np.isfinite(output).all() for output in outputs):
-        difference = "an output is not a number"
-    if difference is not None:
-        raise ArtifactError(f"the model does not give its golden answers: {difference}")
-
-
-def _alone(engine: Answering, text: str) -> NDArray[np.float32]:
-    """The output for one text, each of its windows computed alone."""
-    reading = engine.read([text])
-    return engine.join(reading, [engine.parts([window])[0] for window in reading.windows])[0]
-
-
-def _require_same_kind(old: ServedModel, new: ServedModel) -> None:
+def _require_same_kind(old: InService, new: InService) -> None:
     """Clients of a model count on its name, on the kind of its answers, and on the labels and their order."""
     here, there = old.release, new.release
     what = None
     if there.name != here.name:
         what = f"is called {there.name}, the old one {here.name}"
-    elif (there.task, new.engine.output_name) != (here.task, old.engine.output_name):
-        kinds = [f"{model.release.task} ({model.engine.output_name})" for model in (new, old)]
+    elif (there.task, new.output_name) != (here.task, old.output_name):
+        kinds = [f"{model.release.task} ({model.output_name})" for model in (new, old)]
         what = f"is for {kinds[0]}, the old one for {kinds[1]}"
     elif there.labels != here.labels:
         what = f"has the labels {', '.join(there.labels)}, the old one {', '.join(here.labels)}"

@@ -18,6 +18,8 @@ from seatrial.errors import BusyError, DeadlineError
 from seatrial.models.reading import Reading
 from seatrial.records import Release
 from seatrial.serve.answering import Answering
+from seatrial.serve.golden import check_golden
+from seatrial.serve.in_service import InService, Load, card_of
 from seatrial.serve.queue.batching import Batch, Batcher
 from seatrial.serve.queue.priority import made_by_computing_thread, step_back
 from seatrial.serve.settings import ServeSettings
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Answering", "Computed", "ServedModel", "load_model"]
+__all__ = ["Answering", "Computed", "ServedModel", "load_answering", "load_model"]
 
 INLINE_CHARS = 1_000  # tokenizing this much takes about 0.2 ms; a hop to a thread and back would cost as much
 
@@ -42,8 +44,8 @@ class Computed:
     compute_s: float
 
 
-class ServedModel:
-    """Answers texts with one version of one model.
+class ServedModel(InService):
+    """Answers texts with rows of numbers.
 
     Args:
         engine: gives token ids and outputs.
@@ -64,7 +66,7 @@ class ServedModel:
         self._tokenizing = 0
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="seatrial-tokenize", initializer=step_back)
         self.release = engine.release
-        self.card = _card(engine.release.path)
+        self.card = card_of(engine.release.path)
         self.batcher = Batcher[Sequence[int], "NDArray[np.float32]"](
             engine.parts,
             max_items=settings.max_batch_items,
@@ -77,6 +79,25 @@ class ServedModel:
         )
         if observe:
             self.batcher.observe = lambda batch: observe(engine.release, batch)
+
+    @property
+    def output_name(self) -> str:
+        """What the task calls its answers."""
+        return self.engine.output_name
+
+    def check_room(self, deadline: float) -> None:
+        """Refuse where not even one text would be let in."""
+        self.batcher.check_room(1, deadline)
+
+    def load(self) -> Load:
+        """What the queue and the workers hold."""
+        batcher = self.batcher
+        running = batcher.in_flight - batcher.waiting
+        return Load(batcher.waiting, batcher.waiting_tokens, running, batcher.expected_wait_s)
+
+    def prove(self) -> None:
+        """The golden answers of the release, or numbers at least."""
+        check_golden(self.engine)
 
     async def compute(self, texts: Sequence[str], deadline: float) -> Computed:
         """Answer texts, together with what others sent.
@@ -127,33 +148,39 @@ class ServedModel:
             self._tokenizing -= len(texts)
 
 
+def load_answering(
+    release: Release, settings: ServeSettings, observe: Callable[[Release, Batch], None] | None = None
+) -> ServedModel:
+    """A release → a model that has been warmed up and can answer.
+
+    Must be called where an event loop runs or before one does; the model belongs to the loop that first uses it.
+
+    Raises:
+        ArtifactError: the release cannot be loaded.
+    """
+    from seatrial.serve.engine import Engine
+
+    def make() -> Engine:
+        engine = Engine(release, settings.threads, settings.engine)
+        engine.warm_up()
+        return engine
+
+    return ServedModel(made_by_computing_thread(make), settings, observe)
+
+
 def load_model(
     folder: Path, settings: ServeSettings, observe: Callable[[Release, Batch], None] | None = None
 ) -> ServedModel:
-    """A release folder → a model that has been warmed up and can answer.
-
-    Must be called where an event loop runs or before one does; the model belongs to the loop that first uses it.
+    """The same from a release folder.
 
     Raises:
         ArtifactError: the release is missing, altered or cannot be loaded.
     """
     from seatrial.export.release import load_release
-    from seatrial.serve.engine import Engine
 
-    def make() -> Engine:
-        engine = Engine(load_release(folder), settings.threads, settings.engine)
-        engine.warm_up()
-        return engine
-
-    engine = made_by_computing_thread(make)
-    return ServedModel(engine, settings, observe)
+    return load_answering(load_release(folder), settings, observe)
 
 
 def _workers(threads: int | None) -> int:
     """As many batches side by side as keep the cores busy, each with so many threads; None is one for each."""
     return max(1, cpu_count() // (threads or 1))
-
-
-def _card(folder: Path) -> str:
-    card = folder / "README.md"
-    return card.read_text(encoding="utf-8") if card.is_file() else ""

@@ -36,6 +36,15 @@ class ServeSettings:
         max_wait_ms: who would have to wait longer than this for the model is refused with 503.
         timeout_ms: how long a request may take when the client does not say.
         max_timeout_ms: how long it may take when the client says.
+        generate_slots: answers that a language model writes at the same time, at most; each takes memory for a context.
+        generate_context: tokens of a prompt and its answer together, at most; never more than the model's own limit.
+        generate_max_tokens: tokens of an answer, at most; also what an answer may have when the client does not say.
+        generate_wait_ms: who would have to wait longer than this for the first token is refused with 503.
+        generate_timeout_ms: how long an answer that is generated may take, at most and when the client does not say.
+        control_text: whether messages may spell a model's control tokens; they are read as plain text then.
+        sessions_file: where conversations are kept beyond a restart; None keeps them in memory.
+        session_s: a conversation that was not used for so long is forgotten.
+        summary_tokens: length of the summary of what falls out of a conversation; 0 makes none.
         cache_mb: memory for answers given before, in 10⁶ bytes; 0 keeps none.
         max_body_bytes: a larger request body is refused, counted after decompression.
         max_texts: texts in one request, at most.
@@ -77,6 +86,15 @@ class ServeSettings:
     max_wait_ms: int = 1_000
     timeout_ms: int = 10_000
     max_timeout_ms: int = 60_000
+    generate_slots: int = 8
+    generate_context: int = 2_048
+    generate_max_tokens: int = 512
+    generate_wait_ms: int = 10_000
+    generate_timeout_ms: int = 120_000
+    control_text: bool = False
+    sessions_file: Path | None = None
+    session_s: float = 3_600.0
+    summary_tokens: int = 96
     cache_mb: float = 0.0
     max_body_bytes: int = 2_000_000
     max_texts: int = 32

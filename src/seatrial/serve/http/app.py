@@ -22,13 +22,18 @@ from seatrial.serve.http.pages.pages import page_routes
 from seatrial.serve.http.protocols.embeddings_inference import embeddings_inference_routes
 from seatrial.serve.http.protocols.oip import oip_routes
 from seatrial.serve.http.protocols.openai import openai_routes
+from seatrial.serve.http.protocols.openai_chat import openai_chat_routes
 from seatrial.serve.http.protocols.predict import predict_routes
 from seatrial.serve.http.protocols.sagemaker import sagemaker_routes
 from seatrial.serve.http.routes import Route
+from seatrial.serve.http.sessions import session_routes
 from seatrial.serve.reload import Reloader
 from seatrial.serve.settings import ServeSettings
 
 __all__ = ["create_app"]
+
+OWN_HEADERS = ("X-Request-Id", "X-Request-Timeout-Ms", "X-Session")
+"""Headers that our own clients send beside those for keys and types."""
 
 
 def create_app(settings: ServeSettings, handlers: Handlers, reloader: Reloader | None = None) -> FastAPI:
@@ -63,10 +68,12 @@ def create_app(settings: ServeSettings, handlers: Handlers, reloader: Reloader |
     routes: list[Route] = [
         *predict_routes(handlers.predict, settings),
         *openai_routes(handlers, settings),
+        *openai_chat_routes(handlers, settings),
         *embeddings_inference_routes(handlers, settings),
         *sagemaker_routes(handlers, settings),
         *oip_routes(handlers, settings),
         *operations_routes(handlers, settings),
+        *session_routes(handlers),
         *admin_routes(reloader),
         *page_routes(handlers, partial(app.openapi)),
     ]
@@ -119,8 +126,15 @@ def _allow_pages_from(origins: Sequence[str], app: FastAPI) -> None:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "X-Request-Timeout-Ms"],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "X-API-Key",
+            "X-Request-Id",
+            "X-Request-Timeout-Ms",
+            "X-Session",
+        ],
         expose_headers=["X-Request-Id", "X-Model-Name", "X-Model-Version", "X-Cache", "Retry-After"],
     )
 

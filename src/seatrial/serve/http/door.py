@@ -42,7 +42,7 @@ def guard(
         try:
             call = _call(request, route, handlers.gatekeeper, settings)
             if route.access is Access.PREDICT and route.method == "POST":
-                handlers.predict.check_room(call)
+                (handlers.generate if route.generates else handlers.predict).check_room(call)
             return await route.endpoint(request, call)
         except ClientDisconnect:
             cut_off: Refusal | None = request.scope.get(CUT_OFF)
@@ -66,10 +66,10 @@ def _call(request: Request, route: Route, gatekeeper: Gatekeeper, settings: Serv
     if route.access is not Access.PUBLIC and gatekeeper.has_keys:  # else a proxy may send what it likes
         presented = Gatekeeper.presented(headers.getlist("authorization"), headers.getlist("x-api-key"))
     caller = gatekeeper.admit(route.access, presented)
-    timeout_ms = settings.timeout_ms
+    timeout_ms = settings.generate_timeout_ms if route.generates else settings.timeout_ms
     asked = headers.get(TIMEOUT_HEADER)
     if asked is not None:
-        timeout_ms = _timeout_ms(asked, settings.max_timeout_ms)
+        timeout_ms = _timeout_ms(asked, settings.generate_timeout_ms if route.generates else settings.max_timeout_ms)
     request_id = request.scope.get("seatrial.request_id") or new_request_id()
     call = Call(caller, time.monotonic() + timeout_ms / 1e3, request_id, route.protocol)
     if trail := current_trail():

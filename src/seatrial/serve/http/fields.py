@@ -11,7 +11,7 @@ from typing import Any
 from seatrial.errors import RequestError
 from seatrial.serve.handlers import type_name
 
-__all__ = ["flag", "object_schema", "one_of", "only", "optional", "optional_text", "texts_schema", "whole"]
+__all__ = ["flag", "number", "object_schema", "one_of", "only", "optional", "optional_text", "texts_schema", "whole"]
 
 
 def only(body: Mapping[str, Any], known: Collection[str], *, required: str, hint: str) -> None:
@@ -49,6 +49,20 @@ def whole(body: Mapping[str, Any], name: str) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise RequestError(f"{name} is no whole number", hint=f"send {name} as a number without a point, or leave it out")
+
+
+def number(body: Mapping[str, Any], name: str, default: float) -> float:
+    """A field that is a number, null or not there.
+
+    Raises:
+        RequestError: it is something else.
+    """
+    value = body.get(name)
+    if value is None:
+        return default
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise RequestError(f"{name} is {type_name(value)}", hint=f"send {name} as a number, or leave it out")
 
 
 def optional_text(body: Mapping[str, Any], name: str) -> str | None:

@@ -18,7 +18,7 @@ from seatrial.serve.handlers import Handlers
 from seatrial.serve.http.answers import json_response
 from seatrial.serve.http.routes import Route
 from seatrial.serve.http.schema import ErrorBody, ModelInfo, ModelList
-from seatrial.serve.served import ServedModel
+from seatrial.serve.in_service import InService
 from seatrial.serve.settings import ServeSettings
 
 __all__ = ["operations_routes"]
@@ -41,7 +41,7 @@ def operations_routes(handlers: Handlers, settings: ServeSettings) -> list[Route
         return Response(body, headers={"Content-Type": media_type})
 
     async def model(_: Request, __: Call) -> Response:
-        return json_response(_info(handlers.catalog.find(), handlers, settings).model_dump())
+        return json_response(_info(handlers.catalog.find_any(), handlers, settings).model_dump())
 
     async def models(_: Request, __: Call) -> Response:
         infos = [_info(served, handlers, settings) for served in handlers.catalog.current]
@@ -86,14 +86,14 @@ def operations_routes(handlers: Handlers, settings: ServeSettings) -> list[Route
     ]
 
 
-def _info(served: ServedModel, handlers: Handlers, settings: ServeSettings) -> ModelInfo:
+def _info(served: InService, handlers: Handlers, settings: ServeSettings) -> ModelInfo:
     release = served.release
     return ModelInfo(
         name=release.name,
         version=release.version,
         versions=handlers.catalog.versions(release.name),
         task=release.task,
-        output=served.engine.output_name,
+        output=served.output_name,
         labels=list(release.labels),
         max_length=release.max_length,
         max_texts=settings.max_texts,

@@ -35,6 +35,7 @@ class Route:
         body: JSON schema of the request's body, for the OpenAPI description.
         other_bodies: media type → JSON schema, where a body may come in other forms too.
         parameters: OpenAPI parameters, those in the path included.
+        generates: whether its answers are written token by token, so that they have more time and other room.
     """
 
     method: str
@@ -47,3 +48,4 @@ class Route:
     body: Mapping[str, Any] | None = None
     other_bodies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parameters: tuple[dict[str, Any], ...] = ()
+    generates: bool = False

@@ -50,9 +50,11 @@ class ModelInfo(BaseModel):
     version: str
     versions: list[str] = Field(description="All versions that answer when they are named, the current one last")
     task: str
-    output: str = Field(description="What it gives: scores, embedding or entities")
+    output: str = Field(description="What it gives: scores, embedding, entities or text")
     labels: list[str]
-    max_length: int = Field(description="Longest input in tokens; longer ones are cut")
+    max_length: int = Field(
+        description="Longest input in tokens; longer ones are cut, or refused by a model that gives text"
+    )
     max_texts: int = Field(description="Texts in one request, at most")
     examples: list[str]
 

@@ -56,8 +56,9 @@ class Order:
 def settings_from(values: dict[str, Any]) -> ServeSettings:
     """Settings from plain JSON, as `dataclasses.asdict` and JSON leave them."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-    if plain.get("keys_file") is not None:
-        plain["keys_file"] = Path(plain["keys_file"])
+    for name in ("keys_file", "sessions_file"):
+        if plain.get(name) is not None:
+            plain[name] = Path(plain[name])
     return ServeSettings(**plain)
 
 

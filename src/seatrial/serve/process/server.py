@@ -54,6 +54,9 @@ LOOK_TICKS = 5
 BACKLOG_S = 0.05
 """Time for handshakes that have begun to end, and for their connections to be accepted."""
 
+HALT_S = 1.0
+"""Before the end of the grace answers that are still written end with an error, so that their clients are told."""
+
 Started = Callable[[str], None]
 Report = Callable[[Addresses], None]
 
@@ -83,9 +86,9 @@ def run(
     """
     from seatrial.serve.handlers import build_handlers
     from seatrial.serve.http.app import create_app
+    from seatrial.serve.loading import load_in_service
     from seatrial.serve.memory import keep_large_blocks_apart
     from seatrial.serve.reload import Reloader
-    from seatrial.serve.served import load_model
     from seatrial.serve.watch.metrics import Metrics
     from seatrial.serve.watch.tracing import start_tracing
 
@@ -96,7 +99,7 @@ def run(
         keep_large_blocks_apart()
         metrics = Metrics()
         tracer = start_tracing(settings.tracing_endpoint) if settings.tracing_endpoint else None
-        models = [load_model(folder, settings, metrics.batch) for folder in releases]
+        models = [load_in_service(folder, settings, metrics.batch) for folder in releases]
         handlers = build_handlers(models, settings, gatekeeper=gatekeeper, metrics=metrics, tracer=tracer)
         reloader = Reloader(handlers, dict(zip(releases, models, strict=True)), settings)
         del models  # they go when others have taken their place
@@ -253,7 +256,10 @@ class Server(uvicorn.Server):
         await asyncio.sleep(min(self._settings.settle_s, self._settings.grace_s / 2))
         grpc_stopped = asyncio.ensure_future(self._grpc.stop(end - loop.time())) if self._grpc else None
         await self._close_listeners(sockets or [], end)
+        halt_at = end - min(HALT_S, self._settings.grace_s / 4)
         while connections and loop.time() < end and not self.force_exit:
+            if loop.time() >= halt_at:
+                self._handlers.generate.halt()  # who is being written to is told so, within the answer
             self._look()
             await asyncio.sleep(0.02)
         LOG.info("drained", extra={"fields": {"unanswered": len(connections)}})

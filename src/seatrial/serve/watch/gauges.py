@@ -38,12 +38,12 @@ class CatalogCollector(Collector):
             "seatrial_model_info", "1 for each release that answers", labels=("model", "version", "task")
         )
         for served in self._catalog:
-            release, batcher = served.release, served.batcher
+            release, load = served.release, served.load()
             sums = waiting.setdefault(release.name, [0, 0, 0, 0.0])
-            sums[0] += batcher.waiting
-            sums[1] += batcher.waiting_tokens
-            sums[2] += batcher.in_flight - batcher.waiting
-            sums[3] = max(sums[3], batcher.expected_wait_s)
+            sums[0] += load.waiting_items
+            sums[1] += load.waiting_tokens
+            sums[2] += load.running_items
+            sums[3] = max(sums[3], load.expected_wait_s)
             info.add_metric((release.name, release.version, release.task), 1)
         items = GaugeMetricFamily("seatrial_queue_items", "Texts that wait for the model", labels=("model",))
         tokens = GaugeMetricFamily("seatrial_queue_tokens", "Tokens that wait for the model", labels=("model",))

@@ -75,6 +75,16 @@ def log_request(trail: Trail, route: str, status: int | str, seconds: float, tra
         fields["tokenize_ms"] = timings.tokenize_ms
         fields["queue_ms"] = timings.queue_ms
         fields["compute_ms"] = timings.compute_ms
+    if trail.generation is not None:
+        clocks = trail.generation
+        fields["model"] = clocks.release.name
+        fields["version"] = clocks.release.version
+        fields["prompt_tokens"] = clocks.prompt_tokens
+        fields["completion_tokens"] = clocks.completion_tokens
+        if clocks.first_token_s is not None:
+            fields["first_token_ms"] = round(clocks.first_token_s * 1e3, 3)
+        if clocks.finishes:
+            fields["finish"] = clocks.finishes[0] if len(clocks.finishes) == 1 else clocks.finishes
     if trail.refusal is not None:
         fields["refusal"] = trail.refusal
     if trace_id is not None:

@@ -7,6 +7,7 @@ know: transports. What each metric is called elsewhere: docs/service/watching.md
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from seatrial.records import Release
+from seatrial.serve.generation.pieces import Clocks
 from seatrial.serve.prediction import Prediction
 from seatrial.serve.queue.batching import Batch
 from seatrial.serve.watch.gauges import CacheCollector, CatalogCollector, ReadCollector
@@ -30,6 +32,9 @@ SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0
 """1 ms to 10 s, close together below 50 ms, the latency that a contract usually names."""
 ITEMS = (1, 2, 4, 8, 16, 32, 64, 128)
 TOKENS = (16, 64, 256, 1024, 4096, 16384)
+FIRST_TOKEN_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20, 60)
+BETWEEN_TOKENS_S = (0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1)
+ANSWER_S = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 OUTCOMES = ("swapped", "unchanged", "refused")
 """What becomes of a reload."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -60,6 +65,7 @@ class Metrics:
         )
         self._predictions()
         self._batches()
+        self._generations()
         self._refusals = self._counter("seatrial_refusals", "Requests refused", "protocol", "reason")
         self._reloads = self._counter("seatrial_reloads", "Releases loaded while serving", "outcome")
         for outcome in OUTCOMES:
@@ -95,6 +101,33 @@ class Metrics:
         )
         self._batch_s = self._histogram("seatrial_batch_compute_seconds", "Time to compute a batch", "model")
         self._padding = self._counter("seatrial_batch_padding_tokens", "Tokens that were only padding", "model")
+
+    def _generations(self) -> None:
+        """What an answer that is generated is made of."""
+        self._first_token_s = self._histogram(
+            "seatrial_time_to_first_token_seconds",
+            "From a request to the first token of its answer",
+            "model",
+            buckets=FIRST_TOKEN_S,
+        )
+        self._between_tokens_s = self._histogram(
+            "seatrial_time_between_tokens_seconds",
+            "From a token of an answer to the next",
+            "model",
+            buckets=BETWEEN_TOKENS_S,
+        )
+        self._generation_s = self._histogram(
+            "seatrial_generation_duration_seconds",
+            "From a request to the end of its answers, however it came",
+            "protocol",
+            "model",
+            buckets=ANSWER_S,
+        )
+        self._prompt_tokens = self._counter("seatrial_prompt_tokens", "Tokens of prompts", "model")
+        self._generated_tokens = self._counter("seatrial_generated_tokens", "Tokens of answers", "model")
+        self._generations_ended = self._counter(
+            "seatrial_generations", "Answers that ended, by themselves or at their longest", "model", "finish"
+        )
 
     def _counter(self, name: str, documentation: str, *labels: str) -> CounterTally:
         tally = CounterTally(name, documentation, labels)
@@ -152,6 +185,22 @@ class Metrics:
             self._tokenize_s.observe(model, timings.tokenize_ms / 1e3)
             self._queue_s.observe(model, timings.queue_ms / 1e3)
             self._compute_s.observe(model, timings.compute_ms / 1e3)
+
+    def generated(self, protocol: str, clocks: Clocks) -> None:
+        """Count a request whose answers were generated, wholly or as far as it came."""
+        if not clocks.prompt_tokens:
+            return  # refused before anything was read
+        name = clocks.release.name
+        model = (name,)
+        self._generation_s.observe((protocol, name), time.monotonic() - clocks.started)
+        self._prompt_tokens.add(model, clocks.prompt_tokens)
+        self._generated_tokens.add(model, clocks.completion_tokens)
+        if clocks.first_token_s is not None:
+            self._first_token_s.observe(model, clocks.first_token_s)
+        for gap_s in clocks.gaps_s:
+            self._between_tokens_s.observe(model, gap_s)
+        for finish in clocks.finishes:
+            self._generations_ended.add((name, finish))
 
     def refused(self, protocol: str, reason: str) -> None:
         """Count a refusal; `reason` is one of the table's in `refusals`."""

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from seatrial.serve.call import Call
+from seatrial.serve.generation.pieces import Clocks
 from seatrial.serve.prediction import Prediction
 
 __all__ = ["Trail", "begin_trail", "current_trail"]
@@ -30,6 +31,7 @@ class Trail:
         started_ns: nanoseconds since 1970.
         call: who calls and by which protocol; None until the request was let in.
         prediction: the answer, None unless there was one.
+        generation: the same for an answer that is generated, as far as it came.
         predicted_ns: when it was there, nanoseconds since 1970.
         refusal: reason of the refusal, one of a fixed few words; None if there was none.
         texts: the request's texts, only where the log may hold them.
@@ -41,6 +43,7 @@ class Trail:
     started_ns: int = field(default_factory=time.time_ns)
     call: Call | None = None
     prediction: Prediction | None = None
+    generation: Clocks | None = None
     predicted_ns: int = 0
     refusal: str | None = None
     texts: Sequence[str] | None = None
@@ -49,6 +52,11 @@ class Trail:
         """Write down the answer, and the texts where the log may hold them."""
         self.prediction = prediction
         self.predicted_ns = time.time_ns()
+        self.texts = texts
+
+    def generated(self, clocks: Clocks, texts: Sequence[str] | None) -> None:
+        """Write down what was generated, and the texts of the request where the log may hold them."""
+        self.generation = clocks
         self.texts = texts
 
 

@@ -5,6 +5,7 @@
     pages                         the routes of all pages
     page.css                      how every page looks
     playground.html, playground/  the playground and its scripts
+    chat.html, chat/              the page to talk on; it shares some of the playground's scripts
 
 Order of knowledge: `pages` knows the others; a script that `pages.SCRIPTS` names knows those before it.
 """

@@ -1,4 +1,4 @@
-"""The pages for people: playground, list of routes, model card. All work offline and load nothing from elsewhere.
+"""The pages for people: playground, chat, list of routes, model card. All work offline and load nothing from elsewhere.
 
 Refuses to know: models. The playground talks to the same routes as any other client.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +28,14 @@ from seatrial.serve.http.routes import Route
 __all__ = ["page_routes"]
 
 # In order: what is used while a script starts stands before it.
+CHAT_SCRIPTS = (
+    "playground/nodes",
+    "playground/client",
+    "playground/notices",
+    "chat/stream",
+    "chat/messages",
+    "chat/chat",
+)
 SCRIPTS = (
     "nodes",
     "client",
@@ -57,11 +65,15 @@ def page_routes(handlers: Handlers, openapi: Callable[[], dict[str, Any]]) -> li
         handlers: what is served.
         openapi: the application's own description, asked for when the list of routes is shown.
     """
-    script = "\n".join(_asset(f"playground/{name}.js") for name in SCRIPTS)
-    playground = _page("Playground", _asset("playground.html"), script=script)
+    playground = _page("Playground", _asset("playground.html"), script=_script(f"playground/{n}" for n in SCRIPTS))
+    conversation = _page("Chat", _asset("chat.html"), script=_script(CHAT_SCRIPTS))
 
     async def home(_: Request, __: Call) -> Response:
-        return playground
+        only_talk = all(model.output_name == "text" for model in handlers.catalog.current)
+        return conversation if only_talk else playground
+
+    async def chat(_: Request, __: Call) -> Response:
+        return conversation
 
     async def docs(request: Request, _: Call) -> Response:
         return _page("Routes", route_list(openapi(), str(request.base_url).rstrip("/")))
@@ -70,7 +82,7 @@ def page_routes(handlers: Handlers, openapi: Callable[[], dict[str, Any]]) -> li
         return json_response(openapi())
 
     async def card(request: Request, _: Call) -> Response:
-        served = handlers.catalog.find(request.query_params.get("model"))
+        served = handlers.catalog.find_any(request.query_params.get("model"))
         if not served.card:
             raise RequestError("this release has no model card", status=404, hint="it was made without one")
         names = [model.release.name for model in handlers.catalog.current]
@@ -80,6 +92,7 @@ def page_routes(handlers: Handlers, openapi: Callable[[], dict[str, Any]]) -> li
 
     return [
         Route("GET", "/", home, Access.PUBLIC),
+        Route("GET", "/chat", chat, Access.PUBLIC),
         Route("GET", "/docs", docs, Access.PUBLIC),
         Route("GET", "/openapi.json", description, Access.PUBLIC),
         Route("GET", "/model-card", card, Access.PREDICT),
@@ -100,6 +113,10 @@ def _card_links(names: list[str], shown: str) -> str:
 
 def _current(shown: bool) -> str:
     return ' aria-current="page"' if shown else ""
+
+
+def _script(names: Iterable[str]) -> str:
+    return "\n".join(_asset(f"{name}.js") for name in names)
 
 
 def _asset(name: str) -> str:

@@ -1,7 +1,7 @@
 """OpenAI's protocol: the models, embeddings, and classification in the shape of its moderations.
 
 A refusal has OpenAI's shape, and 400 where Seatrial's own protocol says 422, so that the `openai` client raises the
-exceptions that its users expect. Refuses to know: models and batches.
+exceptions that its users expect. `openai_chat` has the routes that generate. Refuses to know: models and batches.
 
 Source: https://platform.openai.com/docs/api-reference
 """
@@ -24,12 +24,13 @@ from seatrial.serve.http.errors import BODIES, ELSEWHERE, NO_ROUTE, STATUSES
 from seatrial.serve.http.fields import one_of, only, optional_text, whole
 from seatrial.serve.http.protocols import openai_schema as schema
 from seatrial.serve.http.routes import Route
+from seatrial.serve.in_service import InService
 from seatrial.serve.prediction import Prediction
 from seatrial.serve.refusals import Refusal
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
-__all__ = ["openai_routes"]
+__all__ = ["PROTOCOL", "name_and_version", "openai_routes"]
 
 PROTOCOL = "openai"
 EMBEDDINGS_HINT = 'send {"input": "a text", "model": "NAME"}'
@@ -80,8 +81,8 @@ def _models_routes(handlers: Handlers) -> list[Route]:
 
     async def model(request: Request, _: Call) -> Response:
         wanted = request.path_params["model"]
-        name, version = _name_and_version(handlers, wanted)
-        return json_response(_model(wanted, handlers.catalog.find(name, version)))
+        name, version = name_and_version(handlers, wanted)
+        return json_response(_model(wanted, handlers.catalog.find_any(name, version)))
 
     return [
         Route(
@@ -112,7 +113,7 @@ def _embeddings_route(handlers: Handlers, settings: ServeSettings) -> Route:
         only(body, EMBEDDING_FIELDS, required="input", hint=EMBEDDINGS_HINT)
         optional_text(body, "user")
         encoding = one_of(body, "encoding_format", ("float", "base64"), "float")
-        name, version = _name_and_version(handlers, optional_text(body, "model"))
+        name, version = name_and_version(handlers, optional_text(body, "model"))
         _check_tokens(body["input"])
         _check_dimensions(whole(body, "dimensions"), handlers.catalog.find(name, version, "embedding"))
         work = handlers.predict.predict(
@@ -139,7 +140,7 @@ def _moderations_route(handlers: Handlers, settings: ServeSettings) -> Route:
     async def moderations(request: Request, call: Call) -> Response:
         body = await read_object(request, settings, hint=MODERATIONS_HINT)
         only(body, MODERATION_FIELDS, required="input", hint=MODERATIONS_HINT)
-        name, version = _name_and_version(handlers, optional_text(body, "model"))
+        name, version = name_and_version(handlers, optional_text(body, "model"))
         work = handlers.predict.predict(
             call, _texts(body["input"]), model=name, version=version, output="scores", where="input"
         )
@@ -160,7 +161,7 @@ def _moderations_route(handlers: Handlers, settings: ServeSettings) -> Route:
     )
 
 
-def _name_and_version(handlers: Handlers, model: str | None) -> tuple[str | None, str | None]:
+def name_and_version(handlers: Handlers, model: str | None) -> tuple[str | None, str | None]:
     """`NAME` or `NAME@VERSION`, taken apart."""
     if model is None or handlers.catalog.versions(model):
         return model, None
@@ -168,12 +169,12 @@ def _name_and_version(handlers: Handlers, model: str | None) -> tuple[str | None
     return (name, version) if at and version else (model, None)
 
 
-def _offered(handlers: Handlers) -> list[tuple[str, ServedModel]]:
+def _offered(handlers: Handlers) -> list[tuple[str, InService]]:
     """Every id that a request may name: each model, and each of its versions where there are several."""
     catalog = handlers.catalog
     names = [(model.release.name, model) for model in catalog.current]
     versions = [
-        (f"{name}@{version}", catalog.find(name, version))
+        (f"{name}@{version}", catalog.find_any(name, version))
         for name, _ in names
         for version in catalog.versions(name)
         if len(catalog.versions(name)) > 1
@@ -181,7 +182,7 @@ def _offered(handlers: Handlers) -> list[tuple[str, ServedModel]]:
     return names + versions
 
 
-def _model(name: str, served: ServedModel) -> dict[str, Any]:
+def _model(name: str, served: InService) -> dict[str, Any]:
     manifest = served.release.path / "manifest.json"
     created = int(manifest.stat().st_mtime) if manifest.is_file() else 0
     return {"id": name, "object": "model", "created": created, "owned_by": "seatrial"}

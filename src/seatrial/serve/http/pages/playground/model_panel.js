@@ -12,7 +12,8 @@ const verb = () => (gives() ? "Embed" : marks() ? "Search" : "Classify");
 const pinned = () => (chosen && $("version").value !== chosen.versions.at(-1) ? $("version").value : "");
 
 function showModels(served) {
-  models = served;
+  models = served.filter((model) => model.output !== "text"); // the others have a page of their own
+  $("chat").hidden = models.length === served.length;
   const known = Math.max(0, models.findIndex((model) => model.name === chosen?.name));
   $("model").replaceChildren(...models.map((model, place) => node("option", { value: String(place), selected: place === known }, model.name)));
   $("model").parentElement.hidden = models.length === 1;
