@@ -115,8 +115,8 @@ class Catalog:
                 "there is no such version of this model", status=404, hint="name none, or one that is served"
             )
         if not isinstance(found, kind) or output not in (None, found.output_name):
-            gives = f"it gives {_wanted(found.output_name)}; {self._choices(kind, output)}"
-            raise RequestError(f"this model does not give {_wanted(output)}", status=422, hint=gives)
+            instead = f"{_wanted(output)} but {_wanted(found.output_name)}"
+            raise RequestError(f"this model does not give {instead}", status=422, hint=self._choices(kind, output))
         return found
 
     def find_any(self, name: str | None = None, version: str | None = None) -> InService:

@@ -17,6 +17,7 @@ from ..conftest import Client, FakeEngine
 
 PUBLIC = {
     ("GET", "/"): "the playground's page holds nothing; what it calls asks for a key",
+    ("GET", "/chat"): "the page holds nothing; what it calls asks for a key",
     ("GET", "/docs"): "lists the routes of an open source program",
     ("GET", "/openapi.json"): "describes the routes of an open source program",
     ("GET", "/health/live"): "a probe has no key",

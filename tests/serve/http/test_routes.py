@@ -80,7 +80,7 @@ def test_unknown_routes_and_methods_say_where_to_go(client) -> None:
     assert wrong.json()["error"]["hint"] == "use POST"
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions", "/v1/embeddings/more"])
+@pytest.mark.parametrize("path", ["/v1/responses", "/v1/chat/more", "/v1/embeddings/more"])
 def test_what_openai_has_elsewhere_is_refused_in_its_shape(client, path) -> None:
     response = client.request("POST", path, json={})
     assert response.status_code == 404

@@ -17,7 +17,7 @@ from seatrial.errors import BusyError, RequestError
 from seatrial.serve.conversation.store import Key, Remembered, SessionStore
 from seatrial.serve.conversation.summary import summary_ask, with_summary
 from seatrial.serve.conversation.window import fit
-from seatrial.serve.generation.ask import Message, Role
+from seatrial.serve.generation.ask import Ask, Message, Role
 
 if TYPE_CHECKING:
     from seatrial.serve.generation.model import GeneratingModel
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Conversation", "Sessions"]
 
 LOG = logging.getLogger("seatrial.serve")
+
+CHARS_PER_TOKEN = 6
+"""More than any language has on average."""
+FEWEST_CHARS = 40
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class Conversation:
 
         Args:
             model: that will be shown it, and writes the summary.
-            answer: tokens that the answer may have.
+            answer: tokens that the answer may have; the conversation has half of the context in any case.
             summary: tokens that a summary may have; 0 makes none.
             deadline: on `time.monotonic`'s clock.
         """
@@ -97,7 +101,7 @@ async def _summed_up(
     model: GeneratingModel, fallen: Sequence[Message], earlier: str, max_tokens: int, deadline: float
 ) -> str:
     """The model's own summary; the earlier one where it has no time for another."""
-    ask = summary_ask(fallen, earlier, max_tokens=max_tokens, max_chars=model.context)
+    ask = _ask_that_fits(model, fallen, earlier, max_tokens)
     written = []
     try:
         async with aclosing(model.answer(ask, deadline=deadline)) as pieces:
@@ -107,6 +111,16 @@ async def _summed_up(
         LOG.warning("a conversation goes on without a summary: %s", error.message)
         return earlier
     return "".join(written).strip() or earlier
+
+
+def _ask_that_fits(model: GeneratingModel, fallen: Sequence[Message], earlier: str, max_tokens: int) -> Ask:
+    """The request for a summary, of as much of the end as the model can read."""
+    max_chars = CHARS_PER_TOKEN * model.context
+    while True:
+        ask = summary_ask(fallen, earlier, max_tokens=max_tokens, max_chars=max_chars)
+        if max_chars < FEWEST_CHARS or len(model.words.of_messages(ask.messages)) <= model.context - max_tokens:
+            return ask
+        max_chars = max_chars * 2 // 3
 
 
 class Sessions:

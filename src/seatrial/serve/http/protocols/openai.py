@@ -63,7 +63,7 @@ STATUSES[PROTOCOL] = {422: 400}
 ELSEWHERE[PROTOCOL] = tuple(
     f"/v1/{resource}"
     for resource in (
-        *("assistants", "audio", "batches", "chat", "completions", "containers", "conversations", "evals", "files"),
+        *("assistants", "audio", "batches", "chat", "containers", "conversations", "evals", "files"),
         *("fine_tuning", "images", "realtime", "responses", "threads", "uploads", "vector_stores", "videos"),
     )
 )
