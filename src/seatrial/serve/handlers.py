@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Handlers", "HealthHandler", "PredictHandler", "build_handlers"]
 
-TYPE_NAMES = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
+TYPE_NAMES = {str: "a text", bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
 class PredictHandler:

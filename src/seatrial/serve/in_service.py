@@ -50,6 +50,11 @@ class InService(ABC):
     def output_name(self) -> str:
         """What the task calls its answers: "scores", "embedding", "entities", "text"."""
 
+    @property
+    def max_tokens(self) -> int:
+        """Longest input, in tokens."""
+        return self.release.max_length
+
     @abstractmethod
     def check_room(self, deadline: float) -> None:
         """Refuse a request before it is read, where there is no room for the smallest.

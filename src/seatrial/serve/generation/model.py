@@ -55,7 +55,7 @@ class GeneratingModel(InService):
         self.release, self.card, self.callers = release, card_of(release.path), 0
         self.words = words
         self._decoding = decoding
-        self._max_tokens = settings.generate_max_tokens
+        self._longest_answer = settings.generate_max_tokens
         self.room = Room(
             slots=decoding.slots,
             context=decoding.context,
@@ -76,6 +76,11 @@ class GeneratingModel(InService):
         """Tokens of a prompt and its answer together, at most."""
         return self._decoding.context
 
+    @property
+    def max_tokens(self) -> int:
+        """The same: a prompt that leaves no room for an answer is refused."""
+        return self.context
+
     def check_room(self, deadline: float) -> None:
         """Refuse where not even an answer of one token would be let in."""
         self.room.check(1, 1, deadline)
@@ -92,9 +97,11 @@ class GeneratingModel(InService):
             RequestError: more is asked for than is allowed.
         """
         if ask.max_tokens is None:
-            return self._max_tokens
-        if not 1 <= ask.max_tokens <= self._max_tokens:
-            raise RequestError(f"max_tokens is {ask.max_tokens}", hint=f"send 1 to {self._max_tokens}, or leave it out")
+            return self._longest_answer
+        if not 1 <= ask.max_tokens <= self._longest_answer:
+            raise RequestError(
+                f"max_tokens is {ask.max_tokens}", hint=f"send 1 to {self._longest_answer}, or leave it out"
+            )
         return ask.max_tokens
 
     async def answer(
@@ -118,9 +125,9 @@ class GeneratingModel(InService):
             wanted = self.answer_tokens(ask)
             self.check_room(deadline)  # tokenizing costs more than refusing
             prompt = await self._prompt(ask, deadline)
-            clocks.prompt_tokens = len(prompt)
             request = self._request(ask, prompt, wanted, deadline, client)
             place = self.room.take(ask.n, len(prompt) + ask.n * (request.max_tokens or 1), deadline)
+            clocks.prompt_tokens = len(prompt)
             try:
                 async with aclosing(self._pieces(ask, request, place, clocks)) as pieces:
                     async for piece in pieces:

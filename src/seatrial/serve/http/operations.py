@@ -95,7 +95,7 @@ def _info(served: InService, handlers: Handlers, settings: ServeSettings) -> Mod
         task=release.task,
         output=served.output_name,
         labels=list(release.labels),
-        max_length=release.max_length,
+        max_length=served.max_tokens,
         max_texts=settings.max_texts,
         examples=list(settings.examples),
     )

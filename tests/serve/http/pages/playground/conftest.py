@@ -23,6 +23,7 @@ from seatrial.serve.access import Gatekeeper
 from seatrial.serve.answering import Answering
 from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
+from seatrial.serve.in_service import InService
 from seatrial.serve.served import ServedModel
 from seatrial.serve.settings import ServeSettings
 
@@ -102,11 +103,14 @@ class LetterEngine(WordEngine):
 
 @contextmanager
 def service(
-    engines: Sequence[WordEngine], settings: ServeSettings | None = None, gatekeeper: Gatekeeper | None = None
+    engines: Sequence[WordEngine | InService],
+    settings: ServeSettings | None = None,
+    gatekeeper: Gatekeeper | None = None,
 ) -> Iterator[str]:
     """The real application on a free port, in a thread; gives its URL."""
     settings = settings or ServeSettings(examples=EXAMPLES)
-    handlers = build_handlers([ServedModel(engine, settings) for engine in engines], settings, gatekeeper=gatekeeper)
+    models = [engine if isinstance(engine, InService) else ServedModel(engine, settings) for engine in engines]
+    handlers = build_handlers(models, settings, gatekeeper=gatekeeper)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(create_app(settings, handlers), log_config=None, access_log=False))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
@@ -186,7 +190,7 @@ def open_page(browser: BrowserContext) -> Iterator[Callable[[str], Page]]:
     def opened(url: str) -> Page:
         page = browser.new_page()
         pages.append(page)
-        origins.append(url)
+        origins.append("/".join(url.split("/")[:3]))
         page.set_viewport_size({"width": 1200, "height": 900})
         page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -109,6 +109,7 @@ function showModels(served) {
   $("model").replaceChildren(...models.map((model, place) => node("option", { value: String(place) }, model.name)));
   $("model").parentElement.hidden = models.length < 2;
   $("form").hidden = !models.length;
+  $("playground").hidden = models.length === served.length; // there is nothing to try there
   if (!models.length) {
     $("nothing").replaceChildren("No model here writes texts. ", node("a", { href: "/" }, "Try those that are served."));
     return;
