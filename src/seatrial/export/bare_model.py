@@ -1,8 +1,9 @@
 """A language model without a release → a folder that can be served like one, made once and kept in the cache.
 
-The model is taken as it is: nothing was measured, and no contract was met, which its card says. What is served is a
-decoder graph in 4 bits; of the model's own files only configuration and tokenizer go along. Refuses to know: where a
-reference leads (`reference`), how a graph is made (`decoder_graph`), who serves it.
+The model is taken as it is: nothing was measured, and no contract was met, which its card says; the release of a
+network keeps its own card. What is served is a decoder graph in 4 bits; of the model's own files only configuration and
+tokenizer go along. Refuses to know: where a reference leads (`reference`), how a graph is made (`decoder_graph`), who
+serves it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.artifact.atomic import atomic_folder
-from seatrial.artifact.manifest import write_manifest
+from seatrial.artifact.manifest import verify, write_manifest
 from seatrial.errors import ArtifactError, ResolveError
 from seatrial.export.release import ServedModel
 from seatrial.reference import PACKAGE, resolve_model
@@ -40,12 +41,14 @@ A language model, served as it is: {reference}. Nothing of it was measured here 
 
 
 def is_bare_model(reference: str) -> bool:
-    """Whether a reference means a model and not a release: in a package, a GGUF file, or a folder without a manifest
-    that holds a model's configuration."""
+    """Whether a reference means a model without a file that can be served: in a package, a GGUF file, a folder without
+    a manifest that holds a model's configuration, or the release of a network (`network_release`)."""
     path = Path(reference)
     if reference.startswith(PACKAGE) or path.suffix.lower() == ".gguf":
         return True
-    return (path / "config.json").is_file() and not (path / "manifest.json").is_file()
+    if not (path / "config.json").is_file():
+        return False
+    return not (path / "manifest.json").is_file() or _released(path) is not None
 
 
 def release_of_bare_model(reference: str, *, root: Path | None = None, told: Callable[[], None] | None = None) -> Path:
@@ -62,7 +65,10 @@ def release_of_bare_model(reference: str, *, root: Path | None = None, told: Cal
         MissingExtraError: making the folder needs packages of the extra `lm`.
     """
     model = resolve_model(reference, revision=None, root=root or Path.cwd())
-    name = _name(reference)
+    released = _released(model)
+    if released is not None:
+        verify(model)
+    name = _name(reference) if released is None else str(released["name"])
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "seatrial" / "served"
     folder = cache / f"{name}-{_print_of(model)}-{PRECISION}-{VERSION}"
     if not (folder / "manifest.json").is_file():
@@ -90,9 +96,23 @@ def _make(model: Path, folder: Path, name: str, reference: str) -> None:
         for kept in KEPT:
             if (model / kept).is_file():
                 shutil.copyfile(model / kept, made / kept)
-        shown = reference if reference.startswith(PACKAGE) else Path(reference).name
-        (made / "README.md").write_text(CARD.format(name=name, reference=shown), encoding="utf-8")
+        if _released(model) is None:
+            shown = reference if reference.startswith(PACKAGE) else Path(reference).name
+            (made / "README.md").write_text(CARD.format(name=name, reference=shown), encoding="utf-8")
+        elif (model / "README.md").is_file():
+            shutil.copyfile(model / "README.md", made / "README.md")
         write_manifest(made, kind="release", facts={"bare": True, "precision": PRECISION})
+
+
+def _released(folder: Path) -> dict[str, Any] | None:
+    """What the release of a network says of itself; None where the folder is no such release."""
+    if not (folder / "manifest.json").is_file():
+        return None
+    try:
+        said = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("seatrial")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return said if isinstance(said, dict) and "name" in said and said.get("served", "") is None else None
 
 
 def _name(reference: str) -> str:

@@ -6,7 +6,8 @@
 use it and what becomes of an error, and the routes answer: `protocols/` for programs (`predict` is the hot path),
 `pages/` for people, `sessions` for what conversations remember, `operations` and `admin` for those who run the service.
 `app` puts it together from tables of `routes`. What the routes share: `limits` guards what comes in, `fields` reads it,
-`answers` and `streaming` write whatgoes out, `errors` spells refusals, and `schema` has the shapes of our own protocol.
+`answers` and `streaming` write what goes out, `errors` spells refusals, and `schema` has the shapes of our own
+protocol.
 """
 
 from __future__ import annotations
