@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from seatrial.serve.handlers import Handlers
 from seatrial.serve.http.admin import admin_routes
@@ -32,6 +33,7 @@ from seatrial.serve.settings import ServeSettings
 
 __all__ = ["create_app"]
 
+NO_METHOD = 405
 OWN_HEADERS = ("X-Request-Id", "X-Request-Timeout-Ms", "X-Session")
 """Headers that our own clients send beside those for keys and types."""
 
@@ -105,12 +107,18 @@ def _mount(app: FastAPI, routes: Sequence[Route], handlers: Handlers, settings: 
         if "{" not in route.path:
             short[route.method, route.path] = endpoint
 
+    patterns = [(compile_path(route.path)[0], route.method) for route in routes]
+
     async def not_found(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = refused(refusal_of_router(error), _protocol_near(request.url.path, routes))
+        path = request.url.path
+        methods = [method for pattern, method in patterns if pattern.match(path)]
+        if methods and error.status_code == NO_METHOD:  # the framework names those of one route only
+            error = HTTPException(NO_METHOD, headers={"Allow": ", ".join(methods)})
+        response = refused(refusal_of_router(error), _protocol_near(path, routes))
         response.status_code = error.status_code  # a protocol's own numbers are for what its routes refuse
-        if allowed := (error.headers or {}).get("Allow"):
-            response.headers["Allow"] = "GET, HEAD" if allowed == "GET" else allowed
+        if methods and error.status_code == NO_METHOD:
+            response.headers["Allow"] = ", ".join(methods).replace("GET", "GET, HEAD")
         return response
 
     app.add_exception_handler(HTTPException, not_found)

@@ -311,3 +311,55 @@ def test_what_it_counted_is_in_the_metrics(talking: Talking) -> None:
     assert 'seatrial_time_to_first_token_seconds_count{model="writer"} 1.0' in text
     assert 'seatrial_time_between_tokens_seconds_count{model="writer"} 13.0' in text
     assert 'seatrial_generation_duration_seconds_count{model="writer",protocol="openai"} 1.0' in text
+
+
+def test_the_openai_client_reads_it(talking: Talking, script: Script, listening: Any) -> None:
+    from openai import APIError, BadRequestError, OpenAI
+
+    with OpenAI(base_url=f"{listening(talking.app)}/v1", api_key="none", max_retries=0) as client:
+        whole = client.chat.completions.create(model="writer", messages=[{"role": "user", "content": "Ready?"}])
+        assert whole.choices[0].message.content == "Yes, captain."
+        chunks = client.chat.completions.create(
+            model="writer",
+            messages=[{"role": "user", "content": "Ready?"}],
+            stream=True,
+            stream_options={"include_usage": True},
+            logprobs=True,
+        )
+        *parts, last = list(chunks)
+        assert "".join(part.choices[0].delta.content or "" for part in parts) == "Yes, captain."
+        assert last.usage is not None
+        assert last.usage.completion_tokens == 14
+        assert client.completions.create(model="writer", prompt="Aye", max_tokens=3).choices[0].text == "Yes"
+        with pytest.raises(BadRequestError, match="empty list"):
+            client.chat.completions.create(model="writer", messages=[])
+        script.pause_at, script.failure = 5, ServiceError("broken")
+        broken = client.chat.completions.create(
+            model="writer", messages=[{"role": "user", "content": "Ready?"}], stream=True
+        )
+        with pytest.raises(APIError, match="failed to answer"):
+            list(broken)
+
+
+def test_a_client_that_hangs_up_ends_the_work(talking: Talking, script: Script, listening: Any) -> None:
+    import time
+
+    import httpx
+
+    script.pause_at = 3
+    script.go.clear()
+    url = f"{listening(talking.app)}/v1/chat/completions"
+    with httpx.stream("POST", url, json={"messages": QUESTION, "stream": True}, timeout=30) as response:
+        lines = (line for line in response.iter_lines() if line)
+        while '"s"' not in next(lines):
+            pass
+        assert script.cancelled == 0
+    give_up = time.monotonic() + 30
+    while not script.cancelled:
+        assert time.monotonic() < give_up
+        time.sleep(0.002)
+    [model] = talking.handlers.generate.models
+    while model.callers:
+        assert time.monotonic() < give_up
+        time.sleep(0.002)
+    assert 'reason="client_gone"' in talking.handlers.metrics.text().decode()
