@@ -38,5 +38,8 @@ def find_served(reference: str) -> Path:
     from seatrial.export.bare_model import is_bare_model, release_of_bare_model
 
     if not is_bare_model(reference):
-        return find_release(Path(reference))
+        found = find_release(Path(reference))
+        if not is_bare_model(str(found)):
+            return found
+        reference = str(found)  # the release of a network, in its project
     return release_of_bare_model(reference, told=lambda: note(f"preparing {reference}, once; this takes a minute"))
