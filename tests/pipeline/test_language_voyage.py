@@ -91,6 +91,8 @@ def test_a_language_model_becomes_a_release(task: str, metric: str, opponent: st
     assert outcome.trial.candidates[0].latency_p95_ms is None
     assert outcome.release is not None
     assert_opens_and_agrees(outcome.release, task)
+    page = (outcome.release / "report.html").read_text(encoding="utf-8")
+    assert ("Surprising documents" in page) == (task == "causal-lm")
     card = (outcome.release / "README.md").read_text(encoding="utf-8")
     assert "Trained from random weights." in card
     assert "- onnx" not in card
@@ -223,3 +225,11 @@ def test_unknown_characters_are_paid_for(tmp_path: Path) -> None:
     outputs = task.join(reading, reading.parts(task.rows(model, reader, examples, reading, silent)))
     known, unknown = (output[:, 0].sum() for output in reversed(outputs))
     assert unknown > known + 2 * np.log(0x110000) - 5
+
+
+def test_ways_to_augment_are_not_compared_on_a_network_from_nothing(tmp_path: Path) -> None:
+    from seatrial.pipeline.augment_trial import augmentation_trial
+
+    spec = parse_spec(project(tmp_path, "causal-lm"), "test")
+    with pytest.raises(SpecError, match="pretrained model"):
+        augmentation_trial(spec, tmp_path, {}, seeds=[1], work=tmp_path / "work", progress=silent)

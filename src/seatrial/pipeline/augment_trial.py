@@ -64,6 +64,10 @@ def augmentation_trial(
     task = TASKS.get(spec.task, where="task")()
     if not task.trainable:
         raise SpecError(f"the task {task.name} trains nothing, so there is nothing to compare", where="task")
+    if spec.model.network is not None:
+        raise SpecError(
+            "ways to augment are compared on a pretrained model", where="model.network", hint="name one in model.base"
+        )
     labels, splits = _prepared(spec, root, task, work / "data", progress)
     train = _some(splits["train"], train_examples, spec.seed)
     validation = splits["validation"]

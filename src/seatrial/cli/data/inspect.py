@@ -165,6 +165,9 @@ def _tokens(spec: ProjectSpec, root: Path) -> CountTokens | None:
     from seatrial.reference import resolve_model
     from seatrial.tokenize.load import encode, load_tokenizer
 
+    if spec.model.network is not None:
+        note("tokens are not counted: the project trains a tokenizer of its own")
+        return None
     try:
         folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
         tokenizer = load_tokenizer(folder, MOST_TOKENS)

@@ -13,7 +13,7 @@ from seatrial.evaluate.metrics.tokens import BYTES, NATS, TOKENS
 __all__ = ["token_evidence"]
 
 DOCUMENTS = 20
-LEAST_BYTES = 40
+LEAST_BYTES = 20
 """Shorter documents surprise by their brevity."""
 MOST_CHARACTERS = 300
 

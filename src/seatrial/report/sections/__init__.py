@@ -15,6 +15,7 @@ from seatrial.report.sections.mistakes import mistakes
 from seatrial.report.sections.opponents import opponents
 from seatrial.report.sections.slices import slices
 from seatrial.report.sections.summary import summary
+from seatrial.report.sections.surprising import surprising
 from seatrial.report.sections.timings import timings
 from seatrial.report.sections.verdict import verdict
 
@@ -30,6 +31,7 @@ SECTIONS: Sequence[MakeSection] = (
     opponents,
     candidates,
     mistakes,
+    surprising,
     data,
     lineage,
     timings,
