@@ -77,12 +77,14 @@ class Drop:
         text: what was dropped, or the start of it.
         provenance: source and row.
         undeclared: the label that the project does not declare, where that is why; otherwise None.
+        missing: ``"text"`` or ``"label"`` where that is why; otherwise None.
     """
 
     reason: str
     text: str
     provenance: Provenance
     undeclared: str | None = None
+    missing: Literal["text", "label"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seatrial.data.dataset import read_labels, read_split
@@ -29,13 +30,19 @@ def comments(count: int) -> list[str]:
 
 
 def run(
-    root: Path, labels: tuple[str, ...] = (), seed: int = 17, task: str = "text-classification", **data: Any
+    root: Path,
+    labels: tuple[str, ...] = (),
+    seed: int = 17,
+    task: str = "text-classification",
+    embed: Any = None,
+    **data: Any,
 ) -> Report:
     values = {"sources": [{"name": "s", "path": "c.csv"}], "columns": {"label": "label"}, "slices": ["domain"], **data}
     out = root / "out"
     out.mkdir(exist_ok=True)
     spec = DataSpec.model_validate(values)
-    return prepare(spec, task=TASKS.get(task)(), labels=labels, root=root, seed=seed, out=out, progress=silent)
+    made = TASKS.get(task)()
+    return prepare(spec, task=made, labels=labels, root=root, seed=seed, out=out, progress=silent, embed=embed)
 
 
 def write(root: Path, rows: list[str], head: str = HEAD) -> None:
@@ -332,3 +339,152 @@ def test_no_message_quotes_what_redact_has_not_seen(tmp_path: Path) -> None:
         run(tmp_path, max_bad_rows=1, clean=[{"redact": {"entities": ["email"]}}])
     assert "a@example.org" not in str(told.value)
     assert "more than 1 rows" in str(told.value)
+
+
+def test_rows_without_a_label_are_dropped_filled_or_stop_the_run(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(60), "no label here,,d0", "none here either,,d1"])
+    run(tmp_path)
+    assert [(drop["reason"], drop["row"]) for drop in drops(tmp_path)] == [
+        ("label is missing", 61),
+        ("label is missing", 62),
+    ]
+    report = run(tmp_path, missing={"label": {"fill": "neg"}})
+    assert (report.facts["examples"], drops(tmp_path)) == (62, [])
+    with pytest.raises(DataError, match="the label is missing") as caught:
+        run(tmp_path, missing={"label": "error"})
+    assert caught.value.where == "row 61 of s"
+    assert "data.missing.label" in str(caught.value.hint)
+
+
+def test_a_missing_text_may_stop_the_run_or_be_filled_and_then_cleaned(tmp_path: Path) -> None:
+    lines = [json.dumps({"text": text, "label": label}) for text, label, _ in (row.split(",") for row in comments(60))]
+    lines += ['{"text": null, "label": "pos"}', '{"text": 42, "label": "pos"}', '{"text": [1], "label": "pos"}']
+    (tmp_path / "c.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    source: dict[str, Any] = {"sources": [{"name": "s", "path": "c.jsonl"}], "slices": []}
+    run(tmp_path, **source)
+    assert [drop["reason"] for drop in drops(tmp_path)] == [
+        "text is missing",
+        "'text' holds a list or an object, not a text",
+    ]
+    assert "42" in [text for split in ("train", "validation", "test") for text in texts(tmp_path, split)]
+    with pytest.raises(DataError, match="the text is missing"):
+        run(tmp_path, **source, missing={"text": "error"})
+    run(tmp_path, **source, missing={"text": {"fill": ""}}, clean=[{"fill-empty": {"value": "[none]"}}])
+    assert "[none]" in [text for split in ("train", "validation", "test") for text in texts(tmp_path, split)]
+
+
+def test_rows_kept_without_a_label_are_in_the_training_split_only(tmp_path: Path) -> None:
+    write(tmp_path, [*comments(60), *(f"nobody labelled number {i} q{i * 3},,d0" for i in range(20))])
+    report = run(tmp_path, task="embedding", missing={"label": "keep"})
+    bare = {
+        split: sum(not e.label for e in read_split(tmp_path / "out", split))
+        for split in ("train", "validation", "test")
+    }
+    assert bare == {"train": 20, "validation": 0, "test": 0}
+    assert report.facts["unlabelled"] == 20
+    assert {"split": "train", "label": "", "count": 20} in report.tables["splits"]
+    assert len(texts(tmp_path, "test")) == 12  # a fifth of those with a label
+
+
+RULES = """
+labels: [neg, pos]
+rules:
+  - {name: broke, label: neg, keywords: [broke]}
+  - {name: again, label: neg, keywords: [again]}
+  - {name: fine, label: pos, keywords: [fine]}
+  - {name: is, label: pos, keywords: [is]}
+"""
+
+
+def test_rules_label_rows_to_learn_from_and_none_to_measure_on(tmp_path: Path) -> None:
+    bare = [f"{row.rsplit(',', 2)[0]} z{i * 11},,d0" for i, row in enumerate(comments(40))]
+    rows = comments(60)
+    write(tmp_path, [*rows, *bare, "nothing that rules know,,d0", "broke and fine,,d0", f"{rows[3].split(',')[0]},,d0"])
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    report = run(tmp_path, labels=("neg", "pos"), rules={"file": "rules.yaml", "sure": 0.6})
+    made = [e for e in read_split(tmp_path / "out", "train") if " z" in e.inputs["text"]]
+    assert len(made) == report.facts["labelled_by_rules"] == 40
+    assert {e.label for e in made if "broke again" in e.inputs["text"]} == {"neg"}
+    assert all(e.distribution is not None and e.distribution[1] > 0.7 for e in made if e.label == "pos")
+    assert len(texts(tmp_path, "test")) == 12
+    assert sorted((drop["step"], drop["reason"]) for drop in drops(tmp_path)) == [
+        ("dedupe", "exact copy"),
+        ("rules", "no rule says anything about the text"),
+        ("rules", "the rules are not sure enough of a label"),
+    ]
+    table = {row["rule"]: row for row in report.tables["rules"]}
+    assert table["fine"]["accuracy"] == table["broke"]["accuracy"] == 1.0
+    assert table["fine"]["trusted"] > 0.7
+    assert table["fine"]["conflicts"] == pytest.approx(1 / 43)
+
+
+def test_what_rules_may_say_must_be_declared(tmp_path: Path) -> None:
+    write(tmp_path, comments(60))
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    with pytest.raises(SpecError, match="'neg', which the project does not declare") as caught:
+        run(tmp_path, labels=("nag", "pos"), rules={"file": "rules.yaml"})
+    assert "nag" in str(caught.value.hint)
+
+
+def test_a_rule_labelled_copy_of_a_held_out_text_is_not_learned_from(tmp_path: Path) -> None:
+    rows = comments(60)
+    long = "{} is a long enough sentence that it is a near copy of itself with one word put at the end fine"
+    pairs = [long.format(" ".join(f"{word}{i}" for word in ("a", "b", "c", "d"))) for i in range(20)]
+    write(tmp_path, [*rows, *(f"{text},pos,d0" for text in pairs), *(f"{text} too,,d0" for text in pairs)])
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    run(tmp_path, labels=("neg", "pos"), rules="rules.yaml")
+    held_out = {text for split in ("validation", "test") for text in texts(tmp_path, split)}
+    gone = [drop for drop in drops(tmp_path) if drop["step"] == "split"]
+    assert gone
+    assert all(drop["reason"].startswith("near copy of a ") for drop in gone)
+    assert {drop["text"].removesuffix(" too") for drop in gone} == held_out & set(pairs)
+
+
+def test_similar_texts_may_be_dropped_and_the_longest_kept(tmp_path: Path) -> None:
+    long = "the quick brown fox jumps over the lazy dog again and again until the evening comes to this town"
+    write(tmp_path, [*comments(60), *(f"{long}{' !' * i},{'neg' if i == 1 else 'pos'},d0" for i in range(5))])
+    report = run(tmp_path, dedupe={"similar": "drop", "keep": "longest"})
+    kept = [text for split in ("train", "validation", "test") for text in texts(tmp_path, split)]
+    assert [text for text in kept if text.startswith("the quick")] == [f"{long} ! ! ! !"]
+    assert report.facts["near_copies"] == 5
+    run(tmp_path, dedupe={"similar": "drop"})
+    assert {drop["reason"] for drop in drops(tmp_path)} == {"near copy", "near copy under another label than most"}
+
+
+def test_semantic_copies_stay_together_or_go(tmp_path: Path) -> None:
+    write(tmp_path, comments(60))
+
+    def embed(asked: list[str]) -> Any:
+        """The first twenty point the same way where they are about the same thing, the others each their own."""
+        found = np.zeros((len(asked), 80), np.float32)
+        for row, text in zip(found, asked, strict=True):
+            number = int(text.split(" no")[1].split()[0])
+            row[number if number >= 20 else 60 + number % 10] = 2.0
+        return found
+
+    report = run(tmp_path, dedupe={"semantic": 0.9}, embed=embed)
+    assert (report.facts["semantic_copies"], report.facts["semantic_copy_clusters"]) == (20, 10)
+    where = {text: split for split in ("train", "validation", "test") for text in texts(tmp_path, split)}
+    for number in range(10):
+        pair = {split for text, split in where.items() if f" no{number} " in text or f" no{number + 10} " in text}
+        assert len(pair) == 1
+        assert pair != {"test"}
+    run(tmp_path, dedupe={"semantic": 0.9, "similar": "drop"}, embed=embed)
+    assert [drop["row"] for drop in drops(tmp_path)] == list(range(11, 21))
+    with pytest.raises(SpecError, match="need a model"):
+        run(tmp_path, dedupe={"semantic": 0.9})
+
+
+def test_what_redact_has_not_searched_is_not_written_down(tmp_path: Path) -> None:
+    secret = "write to ada@example.org"
+    rows = [f"{secret} one,,d0", f"{secret} two,pos", f"{secret} three,pos,d0", f"{secret} four,pos,d0"]
+    write(tmp_path, [*comments(60), *rows])
+    least = {"limit-length": {"min_words": 5}}
+    run(tmp_path, clean=["drop-empty", least, "redact"], max_bad_rows=5)
+    assert "ada@" not in (tmp_path / "out" / "dropped.jsonl").read_text(encoding="utf-8")
+    assert {drop["text"] for drop in drops(tmp_path)} == {"(not shown: it was left out before redact could search it)"}
+    run(tmp_path, clean=["drop-empty", "redact", least], max_bad_rows=5)
+    shown = [drop["text"] for drop in drops(tmp_path) if drop["step"] == "limit-length"]
+    assert shown == ["write to [EMAIL] three", "write to [EMAIL] four"]
+    run(tmp_path, max_bad_rows=5)
+    assert "ada@" in (tmp_path / "out" / "dropped.jsonl").read_text(encoding="utf-8")

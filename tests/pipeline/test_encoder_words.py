@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seatrial.errors import DataError, SpecError
-from seatrial.pipeline.encoder_words import augmenting_digests, encoder_of
+from seatrial.pipeline.encoder_words import digests_beside_sources, encoder_of
 from seatrial.pipeline.stages.prepare import Prepare
 from seatrial.spec.load import parse_spec
 from seatrial.spec.project import ProjectSpec
@@ -43,19 +43,19 @@ def test_words_of_a_base_model(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="has no head that fills in hidden words"):
         words.fill(TEXTS, [[(11, 14)], []], 3, 0)
     assert len(words.fill(TEXTS, [[(11, 14)], []], 3, 1)[0][0]) == 3
-    assert list(augmenting_digests(masked, tmp_path)) == ["base model base"]
+    assert list(digests_beside_sources(masked, tmp_path)) == ["base model base"]
     assert Prepare().section(masked)["max_length"] == 20
 
 
 def test_nothing_is_loaded_or_hashed_in_vain(tmp_path: Path) -> None:
     plain = spec(tmp_path, {"method": "typos"})
     assert encoder_of(plain, tmp_path) is None
-    assert augmenting_digests(plain, tmp_path) == {}
+    assert digests_beside_sources(plain, tmp_path) == {}
     assert "max_length" not in Prepare().section(plain)
     listed = spec(tmp_path, {"method": "synonyms", "options": {"file": "list.tsv"}})
     with pytest.raises(DataError, match=r"list\.tsv cannot be read"):
-        augmenting_digests(listed, tmp_path)
+        digests_beside_sources(listed, tmp_path)
     (tmp_path / "list.tsv").write_text("a\tb\n")
-    before = augmenting_digests(listed, tmp_path)
+    before = digests_beside_sources(listed, tmp_path)
     (tmp_path / "list.tsv").write_text("a\tc\n")
-    assert augmenting_digests(listed, tmp_path) != before
+    assert digests_beside_sources(listed, tmp_path) != before

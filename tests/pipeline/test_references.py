@@ -86,3 +86,26 @@ def test_opponents_that_the_labels_or_the_data_rule_out(tmp_path: Path) -> None:
         check(tmp_path, labels=["good", "bad"], evaluation={"opponents": ["human-rater"]})
     check(tmp_path, labels=["good", "bad"], evaluation={"opponents": ["majority", "tfidf-logreg"]})
     check(tmp_path, evaluation={"opponents": ["vader"]})  # which labels there are, prepare will tell
+
+
+def test_a_key_that_redact_needs_and_rules_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    redact = {"redact": {"replace": "pseudonym", "key_env": "SEATRIAL_TEST_KEY"}}
+    monkeypatch.delenv("SEATRIAL_TEST_KEY", raising=False)
+    with pytest.raises(SpecError, match="SEATRIAL_TEST_KEY is not set"):
+        check(tmp_path, data={"clean": ["drop-empty", redact]})
+    monkeypatch.setenv("SEATRIAL_TEST_KEY", "k" * 32)
+    check(tmp_path, data={"clean": ["drop-empty", redact]})
+    with pytest.raises(DataError, match="no such file"):
+        check(tmp_path, labels=["neg", "pos"], data={"rules": "rules.yaml"})
+    (tmp_path / "rules.yaml").write_text("labels: [neg, pos]\nrules: [{name: a, label: pos, keywords: [good]}]\n")
+    check(tmp_path, labels=["neg", "pos"], data={"rules": "rules.yaml"})
+
+
+def test_a_look_makes_no_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = {"vault": str(tmp_path / "vault"), "vault_key_env": "SEATRIAL_TEST_KEY", "replace": "hash"}
+    monkeypatch.delenv("SEATRIAL_TEST_KEY", raising=False)
+    with pytest.raises(SpecError, match="SEATRIAL_TEST_KEY is not set"):
+        check(tmp_path, data={"clean": [{"redact": vault}]})
+    monkeypatch.setenv("SEATRIAL_TEST_KEY", "k" * 32)
+    check(tmp_path, data={"clean": [{"redact": vault}]})
+    assert not (tmp_path / "vault").exists()

@@ -24,6 +24,7 @@ from ..train.toy import toy_base, toy_examples
 
 pytestmark = pytest.mark.slow
 
+STAGES = ("prepare", "train", "inspect", "evaluate", "compress", "accept")
 REQUIREMENTS: list[dict[str, Any]] = [
     {"metric": "accuracy", "at_least": 0.7},
     {"metric": "accuracy", "at_least": 0.5, "confidence": 0.9, "where": {"half": "even"}},
@@ -149,6 +150,14 @@ def test_the_engine_gives_the_golden_answers(outcome: Outcome) -> None:
     assert (best[:, -1] - best[:, -2] > 2 * golden.tolerance).all(), "no allowed difference can turn a label"
 
 
+def test_the_data_are_looked_at_in_the_tokens_that_the_model_reads(outcome: Outcome) -> None:
+    report = outcome.trial.reports["inspect"]
+    assert {row["part"]: row["rows"] for row in report.tables["parts"]} == {"train": 280, "validation": 40, "test": 80}
+    assert [row["unit"] for row in report.tables["lengths"]] == ["characters", "words", "tokens"]
+    assert report.tables["leaks"] == []
+    assert len(report.tables["samples"]) == 5
+
+
 def test_the_trial_survives_its_json_form(outcome: Outcome, root: Path) -> None:
     page, raw = last_trial(Project(root, root / "seatrial.yaml"))
     assert page.read_text() == "<title>toy</title>"
@@ -159,7 +168,7 @@ def test_the_trial_survives_its_json_form(outcome: Outcome, root: Path) -> None:
 def test_nothing_runs_twice(outcome: Outcome, root: Path) -> None:
     heard: list[str] = []
     again = voyage(root, REQUIREMENTS, heard)
-    assert heard == [f"{stage} reuse" for stage in ("prepare", "train", "evaluate", "compress", "accept")]
+    assert heard == [f"{stage} reuse" for stage in STAGES]
     assert again.trial.test_uses == 1
     assert again.trial == outcome.trial
 
@@ -196,7 +205,7 @@ def test_two_voyages_do_not_share_a_project(outcome: Outcome, root: Path) -> Non
 
 def test_candidates_leave_nothing_behind_but_artifacts(outcome: Outcome, root: Path) -> None:
     names = {path.name.split("-")[0] for path in (root / ".seatrial" / "artifacts").iterdir()}
-    assert names == {"prepare", "train", "evaluate", "compress", "accept"}
+    assert names == set(STAGES)
     assert not list((root / ".seatrial" / "work").glob("*"))
     assert {path.name for path in next((root / ".seatrial" / "artifacts").glob("compress-*")).iterdir()} == {
         "candidates.json", "fp32.onnx", "manifest.json", "predictions.npz", "report.json",

@@ -50,3 +50,35 @@ def test_shares_add_up() -> None:
 
 def test_one_member_needs_no_list() -> None:
     assert Place.model_validate({"path": "a.zip", "member": "b.csv"}).member == ["b.csv"]
+
+
+def section(**changes: Any) -> DataSpec:
+    return DataSpec.model_validate({"sources": [{"name": "s", "path": "a"}], **changes})
+
+
+def test_what_is_missing_is_dropped_unless_something_else_is_said() -> None:
+    assert (section().missing.policy("label"), section().missing.filling("text")) == ("drop", None)
+    said = section(missing={"label": {"fill": 3}, "text": "error"}).missing
+    assert (said.policy("label"), said.filling("label"), said.policy("text")) == ("fill", "3", "error")
+    assert DataSpec.model_validate(section(missing={"label": "keep"}).model_dump()).missing.label == "keep"
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ({"label": "ignore"}, "'ignore' says nothing about what is missing; write `drop`, `keep`, `error`"),
+        ({"text": "keep"}, "write `drop`, `error` or"),
+        ({"label": {"fill": None}}, "fill stands for a text"),
+        ({"label": {"filling": "a"}}, "says nothing"),
+        ({"rating": "drop"}, "rating"),
+    ],
+)
+def test_policies_that_cannot_be_meant(missing: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        section(missing=missing)
+
+
+def test_rules_are_a_file_or_a_section_and_go_with_no_other_answer() -> None:
+    assert section(rules="r.yaml").rules == section(rules={"file": "r.yaml", "combine": "accuracy"}).rules
+    with pytest.raises(ValidationError, match="rules label the rows whose label is missing"):
+        section(rules="r.yaml", missing={"label": "error"})

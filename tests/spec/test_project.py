@@ -42,3 +42,12 @@ def test_an_encoding_that_is_none(encoding: str) -> None:
     with pytest.raises(SpecError, match=f"unknown encoding '{encoding}'") as caught:
         spec(data={"sources": [source]})
     assert caught.value.where == "toy: data.sources.0.encoding"
+
+
+def test_a_filled_label_and_the_labels_of_rules_must_be_declared() -> None:
+    source = {"sources": [{"name": "a", "path": "a.csv"}], "columns": {"label": "l"}}
+    with pytest.raises(SpecError, match="fills in 'ok', which is not among labels"):
+        spec(labels=["no", "yes"], data={**source, "missing": {"label": {"fill": "ok"}}})
+    assert spec(labels=["no", "yes"], data={**source, "missing": {"label": {"fill": "no"}}}).labels
+    with pytest.raises(SpecError, match="which need an order"):
+        spec(data={**source, "rules": "rules.yaml"})

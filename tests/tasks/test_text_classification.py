@@ -101,7 +101,8 @@ def test_signs_need_three_labels() -> None:
     ("values", "reason"),
     [
         ({"text": None, "l": "a"}, "text is missing"),
-        ({"text": 3, "l": "a"}, "not a string"),
+        ({"text": ["a"], "l": "a"}, "'text' holds a list or an object"),
+        ({"text": float("nan"), "l": "a"}, "text is missing"),
         ({"text": "t", "l": " "}, "label is missing"),
         ({"text": "t", "l": None}, "label is missing"),
         ({"text": "t", "l": "z"}, "'z' is not declared"),
@@ -111,6 +112,44 @@ def test_unusable_rows_are_dropped_with_a_reason(values: dict[str, Any], reason:
     found = task.example(Row(values, HERE), data(columns={"label": "l"}), ("a", "b"))
     assert isinstance(found, Drop)
     assert reason in found.reason
+
+
+def test_a_number_is_the_text_that_it_is_written_as() -> None:
+    for cell, text in ((3, "3"), (2.5, "2.5"), (True, "true")):
+        found = task.example(Row({"text": cell, "l": "a"}, HERE), data(columns={"label": "l"}), ("a", "b"))
+        assert isinstance(found, Example)
+        assert found.inputs["text"] == text
+
+
+def test_what_is_missing_may_be_filled() -> None:
+    filling = data(columns={"label": "l"}, missing={"label": {"fill": "b"}, "text": {"fill": "none"}})
+    found = task.example(Row({"text": None, "l": ""}, HERE), filling, ("a", "b"))
+    assert isinstance(found, Example)
+    assert (found.inputs["text"], found.label, found.distribution) == ("none", "b", None)
+    there = task.example(Row({"text": "", "l": "a"}, HERE), filling, ("a", "b"))
+    assert isinstance(there, Example)
+    assert (there.inputs["text"], there.label) == ("", "a")
+
+
+@pytest.mark.parametrize(("column", "cell"), [("ratings", ""), ("ratings", []), ("distribution", None)])
+def test_missing_ratings_and_shares_may_be_filled(column: str, cell: Any) -> None:
+    row, labels = Row({"text": "t", "r": cell}, HERE), ("no", "so so", "yes")
+    left_out = task.example(row, data(columns={column: "r"}), labels)
+    assert isinstance(left_out, Drop)
+    assert (left_out.reason, left_out.missing) == (
+        f"{column} {'are' if column == 'ratings' else 'is'} missing",
+        "label",
+    )
+    found = task.example(row, data(columns={column: "r"}, missing={"label": {"fill": "yes"}}), labels)
+    assert isinstance(found, Example)
+    assert (found.label, found.raters) == ("yes", None)
+    assert found.slices == ({"agreed": "no"} if column == "ratings" else {})
+
+
+def test_a_row_without_a_label_is_not_kept_where_labels_are_learned() -> None:
+    with pytest.raises(SpecError, match="learns from labels") as caught:
+        task.columns(data(columns={"label": "l"}, missing={"label": "keep"}))
+    assert caught.value.where == "data.missing.label"
 
 
 def test_exactly_one_of_label_and_ratings() -> None:

@@ -20,6 +20,9 @@ class ReadsRows(Protocol):
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         """Turn a row into an example, or say why not; `labels` is empty when they come from the data."""
 
+    def labelled(self, data: DataSpec) -> bool:
+        """Whether the examples will have labels."""
+
     def labels_in(self, example: Example) -> Sequence[str]:
         """The labels that an example has: one, several, or none."""
 

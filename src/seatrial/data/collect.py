@@ -9,27 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.annotate.panel import Panel
+from seatrial.data.bad_rows import BadRowGuard, missing_column
 from seatrial.data.base import OpenEntities, ReadsRows
+from seatrial.data.cells import cell_text
 from seatrial.data.clean.build import build_cleaners
 from seatrial.data.drops import DropLog
-from seatrial.data.examples import Refused, examples_of, redacts
+from seatrial.data.examples import UNSEEN, Refused, examples_of, redacts
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.facts import SourceFacts
 from seatrial.data.sources.read import read_rows
 from seatrial.data.split.keys import SplitKey
+from seatrial.data.usable import incomplete
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import Example, Row
-from seatrial.registry import did_you_mean
 from seatrial.spec.data import DataSpec, Source
 
 __all__ = ["Collected", "check_columns", "collect"]
 
 MAX_LABELS = 1000
-BAD_ROWS_NAMED = 3
+REASONS_NAMED = 3
 LABELS_NAMED = 10
-MIN_BAD_ROWS = 10
-MAX_BAD_SHARE = 0.1
 PROGRESS_ROWS = 1000
 MAX_UNDECLARED_SHARE = 0.01
 """A typing error here and there may be left out; a whole class that is not declared may not."""
@@ -37,11 +37,13 @@ MAX_UNDECLARED_SHARE = 0.01
 
 @dataclass(slots=True)
 class Collected:
-    """Examples with what each row says about its split, counts per source, how often each cleaning step changed
-    something, by (step, kind of change), and where raters are weighed how good each is."""
+    """Examples with what each row says about its split, whether nobody has labelled it (then it is not measured on),
+    counts per source, how often each cleaning step changed something, by (step, kind of change), and where raters are
+    weighed how good each is."""
 
     examples: list[Example] = field(default_factory=list)
     keys: list[SplitKey] = field(default_factory=list)
+    unlabelled: list[bool] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
     raters: list[dict[str, Any]] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Collected:
         kept = [index for index in range(len(self.examples)) if index not in gone]
         self.examples = [self.examples[index] for index in kept]
         self.keys = [self.keys[index] for index in kept]
+        self.unlabelled = [self.unlabelled[index] for index in kept]
 
 
 def collect(
@@ -88,60 +91,31 @@ def collect(
         progress: hears the rows read.
 
     Raises:
-        DataError: a column is missing, too many rows are bad, too many labels are distinct or not declared, or no
-            example is left.
+        DataError: a column is missing, too many rows are bad, too many labels are distinct or not declared, something
+            is missing that must not be, or no example is left.
         SpecError: an unknown cleaning step or data format.
     """
     steps = build_cleaners(data.clean, open_entities=open_entities)
-    result = Collected()
-    guard = _BadRowGuard(data.max_bad_rows, quotes=not redacts(steps))
-    panel = Panel(data, labels)
+    reading = _Reading(data, task, labels, drops, redacts=redacts(steps))
     columns = task.columns(data)
-    ids: set[str] = set()
-    undeclared: Counter[str] = Counter()
-    found_labels: set[str] = set()
     done = 0
     for place, source in enumerate(data.sources):
-        guard.begin(source.name)
+        reading.guard.begin(source.name)
         facts = SourceFacts()
         rows = _rows(source, data, columns, root, f"data.sources.{place}", facts=facts)
-        for row, key, made in examples_of(rows, data, task, labels, steps=steps, changes=result.changes):
+        changes = reading.result.changes
+        for row, key, made in examples_of(rows, data, task, labels, steps=steps, changes=changes):
             done += 1
             if done % PROGRESS_ROWS == 0:
                 progress("rows", done)
-            if isinstance(row, BadRow):
-                guard.bad(row)
-                drops.add("read", row.reason, row.text, row.provenance, row.where)
-                continue
-            guard.good()
-            if isinstance(key, str):
-                drops.add("split", key, str(row.values.get(data.columns.text)), row.provenance)
-                continue
-            assert key is not None and made is not None  # noqa: PT018 - both come with the row
-            if isinstance(made, Refused):
-                drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
-                if made.drop.undeclared is not None:
-                    undeclared[made.drop.undeclared] += 1
-                continue
-            if made.id in ids:
-                drops.add("example", f"the same {data.columns.id} was seen before", task.text(made), row.provenance)
-                continue
-            ids.add(made.id)
-            found_labels.update(task.labels_in(made))
-            if len(found_labels) > MAX_LABELS:
-                raise _too_many_labels(data)
-            result.examples.append(made)
-            panel.hear(row, made)
-            result.keys.append(key)
-        result.sources.append({**guard.end(), **facts.as_dict()})
+            reading.take(row, key, made)
+        reading.result.sources.append({**reading.guard.end(), **facts.as_dict()})
     progress("rows", done, done)
-    if data.undeclared == "stop" and undeclared.total() > MAX_UNDECLARED_SHARE * done:
-        raise _undeclared(undeclared, done)
-    if not result.examples:
+    if data.undeclared == "stop" and reading.undeclared.total() > MAX_UNDECLARED_SHARE * done:
+        raise _undeclared(reading.undeclared, done)
+    if not reading.result.examples:
         raise _nothing_left(drops)
-    result.examples = panel.settle(result.examples)
-    result.raters = panel.raters
-    return result
+    return reading.settled()
 
 
 def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
@@ -164,6 +138,62 @@ def check_columns(data: DataSpec, *, task: ReadsRows, root: Path) -> None:
             next(_rows(source, data, columns, root, f"data.sources.{place}", facts=SourceFacts()), None)
 
 
+class _Reading:
+    """What becomes of row after row."""
+
+    def __init__(
+        self, data: DataSpec, task: ReadsRows, labels: Sequence[str], drops: DropLog, *, redacts: bool
+    ) -> None:
+        self._data, self._task, self._drops, self._redacts = data, task, drops, redacts
+        self._may_lack_labels = task.labelled(data) and (data.missing.label == "keep" or data.rules is not None)
+        self._panel = Panel(data, labels)
+        self._ids: set[str] = set()
+        self._found_labels: set[str] = set()
+        self.result = Collected()
+        self.guard = BadRowGuard(data.max_bad_rows, quotes=not redacts)
+        self.undeclared: Counter[str] = Counter()
+
+    def take(self, row: Row | BadRow, key: SplitKey | str | None, made: Example | Refused | None) -> None:
+        """Keep the example that a row makes, or log why it makes none."""
+        if isinstance(row, BadRow):
+            self.guard.bad(row)
+            self._drops.add("read", row.reason, self._raw(row.text), row.provenance, row.where)
+            return
+        self.guard.good()
+        if isinstance(key, str):
+            text = cell_text(row.values.get(self._data.columns.text))
+            self._drops.add("split", key, self._raw(text or ""), row.provenance)
+            return
+        assert key is not None and made is not None  # noqa: PT018 - both come with the row
+        if isinstance(made, Refused):
+            self._drops.add(made.step, made.drop.reason, made.drop.text, made.drop.provenance)
+            if made.drop.undeclared is not None:
+                self.undeclared[made.drop.undeclared] += 1
+            return
+        if made.id in self._ids:
+            reason = f"the same {self._data.columns.id} was seen before"
+            self._drops.add("example", reason, self._task.text(made), row.provenance)
+            return
+        self._ids.add(made.id)
+        self._found_labels.update(self._task.labels_in(made))
+        if len(self._found_labels) > MAX_LABELS:
+            raise _too_many_labels(self._data)
+        self.result.examples.append(made)
+        self.result.keys.append(key)
+        self.result.unlabelled.append(self._may_lack_labels and not self._task.labels_in(made))
+        self._panel.hear(row, made)
+
+    def settled(self) -> Collected:
+        """Everything, with the labels that the raters of all rows give."""
+        self.result.examples = self._panel.settle(self.result.examples)
+        self.result.raters = self._panel.raters
+        return self.result
+
+    def _raw(self, text: str) -> str:
+        """A text as it was read, for the log; where texts are redacted, what was never searched is not written down."""
+        return UNSEEN if self._redacts else text
+
+
 def _rows(
     source: Source, data: DataSpec, columns: Sequence[str], root: Path, where: str, *, facts: SourceFacts
 ) -> Iterator[Row | BadRow]:
@@ -173,71 +203,12 @@ def _rows(
         if isinstance(row, BadRow):
             yield row
             continue
-        missing = next((name for name in columns if name not in row.values), None)
-        if missing is None:
-            yield row
-        elif first:
-            raise _missing_column(missing, source, list(row.values), where)
-        else:
-            place = f"row {row.provenance.row} of {source.name}"
-            yield BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
+        bad = incomplete(row, columns)
+        if bad is not None and first:
+            missing = next(name for name in columns if name not in row.values)
+            raise missing_column(missing, source, list(row.values), where)
+        yield bad or row
         first = False
-
-
-def _missing_column(missing: str, source: Source, columns: list[str], where: str) -> DataError:
-    glued = next((mark for mark in (";", "\t", ",", "|") if len(columns) == 1 and mark in columns[0]), None)
-    if glued:
-        hint: str | None = f"the columns seem to be separated by {glued!r}: set {where}.delimiter"
-    elif (source.path or source.package) and source.header is None and not any(name.isidentifier() for name in columns):
-        hint = f"if the file has no header line, name its columns in {where}.header"
-    else:
-        hint = did_you_mean(missing, columns)
-    return DataError(
-        f"the source {source.name} has no column {missing!r}",
-        where="data",
-        expected="one of its columns: " + ", ".join(map(repr, columns[:50])),
-        hint=f"{hint} (data.columns says which column plays which part)",
-    )
-
-
-class _BadRowGuard:
-    """Counts rows and stops when too many are bad, naming the first few; with `quotes`, with the start of the first."""
-
-    def __init__(self, allowed: int, *, quotes: bool) -> None:
-        self._allowed = allowed
-        self._quotes = quotes
-        self._all: list[BadRow] = []
-        self._counts: dict[str, Any] = {}
-
-    def begin(self, source: str) -> None:
-        self._counts = {"source": source, "rows": 0, "bad_rows": 0}
-
-    def good(self) -> None:
-        self._counts["rows"] += 1
-
-    def bad(self, row: BadRow) -> None:
-        self._counts["rows"] += 1
-        self._counts["bad_rows"] += 1
-        self._all.append(row)
-        if len(self._all) > self._allowed:
-            raise self._error(f"more than {self._allowed} rows", self._all)
-
-    def end(self) -> dict[str, Any]:
-        rows, bad_rows = self._counts["rows"], self._counts["bad_rows"]
-        if bad_rows and (bad_rows == rows or (bad_rows >= MIN_BAD_ROWS and bad_rows > MAX_BAD_SHARE * rows)):
-            raise self._error(f"{bad_rows} of {rows} rows of {self._counts['source']}", self._all[-bad_rows:])
-        return self._counts
-
-    def _error(self, how_many: str, rows: Sequence[BadRow]) -> DataError:
-        first, others = rows[0], rows[1:BAD_ROWS_NAMED]
-        quoted = f" ({first.text[:80]})" if self._quotes else ""  # nothing has redacted it
-        also = "".join(f"; then {row.where}: {row.reason}" for row in others)
-        return DataError(
-            f"{first.reason}{quoted}{also}; {how_many} cannot be read",
-            where=first.where,
-            expected=f"at most {MAX_BAD_SHARE:.0%} of a source, and no more than data.max_bad_rows",
-            hint=next((row.hint for row in rows if row.hint), "correct them, or raise data.max_bad_rows"),
-        )
 
 
 def _too_many_labels(data: DataSpec) -> DataError:
@@ -261,7 +232,7 @@ def _undeclared(found: Counter[str], rows: int) -> DataError:
 
 
 def _nothing_left(drops: DropLog) -> DataError:
-    reasons = "; ".join(f"{row['reason']} ({row['count']})" for row in drops.table()[:BAD_ROWS_NAMED])
+    reasons = "; ".join(f"{row['reason']} ({row['count']})" for row in drops.table()[:REASONS_NAMED])
     return DataError(
         f"no example is left after reading and cleaning: {reasons}",
         where="data",

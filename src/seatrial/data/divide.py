@@ -13,7 +13,8 @@ from seatrial.data.base import ReadsRows
 from seatrial.data.collect import Collected
 from seatrial.data.drops import DropLog
 from seatrial.data.split import SPLITTERS
-from seatrial.data.split.leaks import KINDS, Leak, find_leaks, training_side
+from seatrial.data.split.leaks import KINDS, Leak, find_leaks, kinds_of, training_side, two_of
+from seatrial.data.split.training_only import beside_measured, not_for_training, reindexed
 from seatrial.errors import DataError
 from seatrial.records import SPLITS, Example
 from seatrial.spec.data_split import Split
@@ -65,16 +66,20 @@ def divide(
     """
     if split.column is None:
         splitter = SPLITTERS.get(split.method, where="data.split.method")
-        splits = splitter(found.examples, found.keys, clusters, split, seed)
+        splits = beside_measured(
+            splitter, found.examples, found.keys, clusters, split=split, seed=seed, unlabelled=found.unlabelled
+        )
     else:
         splits = [key.given for key in found.keys if key.given is not None]
         assert len(splits) == len(found.examples)  # rows that name no split were dropped while reading
-    leaks = find_leaks(
-        splits,
-        texts=[task.text(example) for example in found.examples],
-        clusters=clusters,
-        groups=[key.group for key in found.keys],
-    )
+    leaks = _leaks(found, splits, clusters, task)
+    if any(found.unlabelled):
+        reasons = not_for_training(splits, found.keys, leaks, split, found.unlabelled)
+        out = {index for indices in reasons.values() for index in indices}
+        kept = [index for index in range(len(splits)) if index not in out]
+        found.leave_out(reasons, "split", task, drops)
+        splits, clusters = [splits[index] for index in kept], reindexed(clusters, kept)
+        leaks = _leaks(found, splits, clusters, task)
     told, gone = _sorted_out(leaks, split, searched=bool(clusters))
     _stop_at([leak for leak in leaks if leak not in told and leak not in gone], splits, found.examples, task)
     reasons = training_side(gone, splits)
@@ -85,6 +90,15 @@ def divide(
         _refuse_empty(splits, split.column)
     counts = Counter(leak.kind for leak in told)
     return Divided(splits, {kind: counts[kind] for kind in KINDS if counts[kind]})
+
+
+def _leaks(found: Collected, splits: Sequence[str], clusters: Sequence[Sequence[int]], task: ReadsRows) -> list[Leak]:
+    return find_leaks(
+        splits,
+        texts=[task.text(example) for example in found.examples],
+        clusters=clusters,
+        groups=[key.group for key in found.keys],
+    )
 
 
 def _sorted_out(leaks: list[Leak], split: Split, *, searched: bool) -> tuple[list[Leak], list[Leak]]:
@@ -107,10 +121,8 @@ def _stop_at(leaks: Sequence[Leak], splits: Sequence[str], examples: Sequence[Ex
     if not leaks:
         return
     named = "; ".join(_named(leak, splits, examples, task) for leak in leaks[:LEAKS_NAMED])
-    counts = Counter(leak.kind for leak in leaks)
-    many = ", ".join(f"{counts[kind]} of kind {kind}" for kind in KINDS if counts[kind])
     raise DataError(
-        f"what belongs together is in two splits ({many}): {named}",
+        f"what belongs together is in two splits ({kinds_of(leaks)}): {named}",
         where="data.split",
         expected="no copy and no group in more than one split",
         hint="set data.split.leaks: drop to leave out those on the training side, or allow to keep them",
@@ -119,8 +131,7 @@ def _stop_at(leaks: Sequence[Leak], splits: Sequence[str], examples: Sequence[Ex
 
 def _named(leak: Leak, splits: Sequence[str], examples: Sequence[Example], task: ReadsRows) -> str:
     """A leak as two rows of it that are in different splits."""
-    first = leak.indices[0]
-    other = next(index for index in leak.indices if splits[index] != splits[first])
+    first, other = two_of(leak, splits)
     rows = " and ".join(
         f"row {examples[i].provenance.row} of {examples[i].provenance.source} ({splits[i]})" for i in (first, other)
     )

@@ -5,30 +5,36 @@ Refuses to know what the task is: it asks the task to read rows, and moves texts
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from seatrial.data.annotate.rules.base import Rule
 from seatrial.data.augment.augment import Augmentations, augment
 from seatrial.data.augment.base import EncoderWords
 from seatrial.data.base import OpenEntities, ReadsRows
 from seatrial.data.clean.run import change_table
 from seatrial.data.collect import Collected, collect
+from seatrial.data.copies import drop_exact, similar
 from seatrial.data.dataset import write_dataset_file, write_split
-from seatrial.data.dedupe import exact_copies, near_clusters
-from seatrial.data.divide import divide
+from seatrial.data.divide import Divided, divide
 from seatrial.data.drops import DropLog
-from seatrial.data.inspect.lengths import Lengths
+from seatrial.data.label_by_rules import label_by_rules, project_rules, rules_on_labelled
 from seatrial.data.sources.digests import source_digest
+from seatrial.data.split_tables import length_table, slice_table, split_table
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import SPLITS, Example, Report
 from seatrial.spec.data import DataSpec
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
 __all__ = ["prepare", "source_digests"]
 
-MAX_SLICE_VALUES = 50
 REASONS_NAMED = 3
 
 
@@ -43,6 +49,7 @@ def prepare(
     progress: Progress,
     encoder: Callable[[Sequence[str]], EncoderWords] | None = None,
     open_entities: OpenEntities | None = None,
+    embed: Embed | None = None,
 ) -> Report:
     """Make the data set.
 
@@ -59,6 +66,7 @@ def prepare(
         progress: hears the rows read and the steps done.
         encoder: training texts → what the project's encoder knows about words; only ways to augment ask for it.
         open_entities: opens the models that cleaning steps name.
+        embed: texts → vectors [n, dimensions] of the project's encoder; only the search for semantic copies asks.
 
     Raises:
         DataError: the sources cannot be used, or not be learned from.
@@ -66,16 +74,15 @@ def prepare(
         OfflineError: a source is not on this machine and the network is forbidden.
     """
     with DropLog(out / "dropped.jsonl") as drops:
+        rules = project_rules(data.rules, root, labels) if data.rules else []
         found = collect(
             data, task=task, labels=labels, root=root, drops=drops, open_entities=open_entities, progress=progress
         )
-        copies = _drop_copies(found, data, task, drops)
-        clusters = _clusters(found, data, task, progress)
+        ruled = label_by_rules(found, data.rules, rules, labels, task=task, drops=drops) if data.rules else []
+        copies = drop_exact(found, data.dedupe, task=task, drops=drops)
+        clusters, alike = similar(found, data.dedupe, task=task, drops=drops, embed=embed, progress=progress)
         divided = divide(found, clusters, data.split, task=task, drops=drops, seed=seed)
-        splits = {
-            split: [example for example, its in zip(found.examples, divided.splits, strict=True) if its == split]
-            for split in SPLITS
-        }
+        splits = _by_split(found, divided)
         dropped = drops.table()
     names = tuple(labels) or tuple(sorted({label for example in found.examples for label in task.labels_in(example)}))
     try:
@@ -87,29 +94,31 @@ def prepare(
     for split, examples in written.items():
         write_split(out, split, examples)
     write_dataset_file(out, names, {split: len(examples) for split, examples in written.items()}, seed)
-    return Report(
-        stage="prepare",
-        tables={
-            "sources": found.sources,
-            "dropped": dropped,
-            "cleaned": change_table(found.changes),
-            "splits": _split_table(splits, names, task),
-            "lengths": _length_table(splits, task),
-            "slices": _slice_table(splits),
-            **({"augmented": more.table, "not_augmented": more.left_out} if data.augment else {}),
-            **({"raters": found.raters} if found.raters else {}),
-        },
-        facts={
-            "examples": sum(map(len, splits.values())),
-            "bad_rows": sum(source["bad_rows"] for source in found.sources),
-            **copies,
-            "near_copies": sum(map(len, clusters)),
-            "near_copy_clusters": len(clusters),
-            "leaks": divided.leaks,
-            **({"augmented": len(more.examples)} if data.augment else {}),
-            "labels": list(names),
-        },
-    )
+    tables = {
+        "sources": found.sources,
+        "dropped": dropped,
+        "cleaned": change_table(found.changes),
+        "splits": split_table(splits, names, task),
+        "lengths": length_table(splits, task),
+        "slices": slice_table(splits),
+    }
+    facts = {
+        "examples": sum(map(len, splits.values())),
+        "bad_rows": sum(source["bad_rows"] for source in found.sources),
+        **copies,
+        **alike,
+        "leaks": divided.leaks,
+    }
+    if data.augment:
+        tables |= {"augmented": more.table, "not_augmented": more.left_out}
+        facts["augmented"] = len(more.examples)
+    if found.raters:
+        tables["raters"] = found.raters
+    if ruled:
+        tables["rules"] = _with_accuracy(ruled, found, divided, rules, labels=labels, task=task)
+    if any(found.unlabelled):
+        facts["unlabelled" if data.rules is None else "labelled_by_rules"] = sum(found.unlabelled)
+    return Report(stage="prepare", tables=tables, facts={**facts, "labels": list(names)})
 
 
 def source_digests(data: DataSpec, root: Path) -> dict[str, str]:
@@ -130,32 +139,25 @@ def source_digests(data: DataSpec, root: Path) -> dict[str, str]:
     }
 
 
-def _drop_copies(found: Collected, data: DataSpec, task: ReadsRows, drops: DropLog) -> dict[str, int]:
-    """Take exact copies out of `found`; how many, and how many of them for their labels."""
-    if not data.dedupe.exact:
-        return {"exact_copies": 0, "conflicting_copies": 0}
-    texts = [task.text(example) for example in found.examples]
-    # Where the data says the split, the test copy is kept: a split that others measure on must not shrink.
-    ranks = [SPLITS[::-1].index(key.given) if key.given else 0 for key in found.keys]
-    copies = exact_copies(texts, [example.label for example in found.examples], ranks)
-    reasons = {
-        "exact copy": copies.same,
-        "exact copy under another label than most": copies.outvoted,
-        "exact copies whose labels disagree": copies.undecided,
-    }
-    found.leave_out(reasons, "dedupe", task, drops)
-    conflicting = len(copies.outvoted) + len(copies.undecided)
-    return {"exact_copies": len(copies.same) + conflicting, "conflicting_copies": conflicting}
+def _by_split(found: Collected, divided: Divided) -> dict[str, list[Example]]:
+    placed = list(zip(found.examples, divided.splits, strict=True))
+    return {split: [example for example, its in placed if its == split] for split in SPLITS}
 
 
-def _clusters(found: Collected, data: DataSpec, task: ReadsRows, progress: Progress) -> list[list[int]]:
-    if data.dedupe.near is None:
-        return []
-    texts = [task.text(example) for example in found.examples]
-    progress("near copies", 0, len(texts))
-    clusters = near_clusters(texts, data.dedupe.near)
-    progress("near copies", len(texts), len(texts))
-    return clusters
+def _with_accuracy(
+    ruled: Sequence[Mapping[str, Any]],
+    found: Collected,
+    divided: Divided,
+    rules: Sequence[Rule],
+    *,
+    labels: Sequence[str],
+    task: ReadsRows,
+) -> list[dict[str, Any]]:
+    """The rules, also with how often each is right on the training rows that people labelled."""
+    known = zip(found.examples, found.unlabelled, divided.splits, strict=True)
+    labelled = [example for example, weak, split in known if split == "train" and not weak]
+    right = rules_on_labelled(labelled, rules, labels, task=task)
+    return [{**row, "accuracy": right[row["rule"]]} for row in ruled]
 
 
 def _augmented(
@@ -197,42 +199,3 @@ def _with_drops(error: DataError, dropped: Sequence[Mapping[str, Any]]) -> DataE
         expected=error.expected,
         hint=error.hint,
     )
-
-
-def _split_table(
-    splits: Mapping[str, Sequence[Example]], labels: Sequence[str], task: ReadsRows
-) -> list[dict[str, Any]]:
-    if not labels:
-        return [{"split": split, "label": "", "count": len(examples)} for split, examples in splits.items()]
-    counts = {
-        split: Counter(label for example in examples for label in task.labels_in(example))
-        for split, examples in splits.items()
-    }
-    return [{"split": split, "label": label, "count": counts[split][label]} for split in splits for label in labels]
-
-
-def _length_table(splits: Mapping[str, Sequence[Example]], task: ReadsRows) -> list[dict[str, Any]]:
-    """Rows {split, mean, min, p5, p50, p95, p99, max}, in characters."""
-    found = []
-    for split, examples in splits.items():
-        lengths = Lengths()
-        lengths.add(len(task.text(example)) for example in examples)
-        if row := lengths.row():
-            found.append({"split": split, **row})
-    return found
-
-
-def _slice_table(splits: Mapping[str, Sequence[Example]]) -> list[dict[str, Any]]:
-    """Counts per slice value and split; of a slice with many values, the most frequent ones."""
-    counts: dict[str, Counter[str]] = {}
-    by_split: Counter[tuple[str, str, str]] = Counter()
-    for split, examples in splits.items():
-        for example in examples:
-            for name, value in example.slices.items():
-                counts.setdefault(name, Counter())[value] += 1
-                by_split[split, name, value] += 1
-    return [
-        {"slice": name, "value": value, **{split: by_split[split, name, value] for split in splits}}
-        for name, values in counts.items()
-        for value, _ in sorted(values.items(), key=lambda item: (-item[1], item[0]))[:MAX_SLICE_VALUES]
-    ]

@@ -49,7 +49,7 @@ class LiveFigures:
         from seatrial.data.annotate.ratings import ratings_of
         from seatrial.data.annotate.resampling import Resampling
 
-        twice = {item for item in standing.said if len(standing.answers(item)) > 1}
+        twice = {item for item, count in standing.given.items() if count > 1}
         if not twice:
             return {"alpha": None, "percent": None, "items": 0}
         ratings = ratings_of((vote for vote in standing.votes() if vote[0] in twice), levels=self._labels)

@@ -11,9 +11,12 @@ from pathlib import Path
 from seatrial.data.annotate.label_studio import read_tasks
 from seatrial.data.annotate.standing import Kind
 from seatrial.data.annotate.store import Item, Store
+from seatrial.data.cells import cell_text
 from seatrial.data.flow.tables import Table
 from seatrial.data.sources.base import BadRow
+from seatrial.data.usable import BadRows, incomplete
 from seatrial.errors import DataError
+from seatrial.records import Row
 
 __all__ = ["fill_from_table", "fill_from_tasks"]
 
@@ -36,17 +39,16 @@ def fill_from_table(store: Store, table: Table, *, text: str, item: str | None =
     """
 
     def items() -> Iterable[Item]:
-        bad, seen = 0, set()
+        seen: set[str] = set()
+        bad = BadRows(max_bad_rows, hint="correct them")
         for number, row in enumerate(table.rows(), start=1):
-            if isinstance(row, BadRow):
-                bad += 1
-                if bad > max_bad_rows:
-                    raise DataError(
-                        f"more than {max_bad_rows} rows cannot be read", where=str(row), hint="correct them"
-                    )
+            odd = row if isinstance(row, BadRow) else incomplete(row, (), texts=[text] if text in row.values else ())
+            if odd is not None:
+                bad.add(odd)
                 continue
-            found = row.values.get(text)
-            if not isinstance(found, str) or not found.strip():
+            assert isinstance(row, Row)
+            found = cell_text(row.values.get(text))
+            if found is None or not found.strip():
                 continue
             name = str(number) if item is None else str(row.values.get(item, "")).strip()
             if not name or name in seen:

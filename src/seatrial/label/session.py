@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from seatrial.data.annotate.choosing import next_item, seeded_order
-from seatrial.data.annotate.standing import Kind, outcome_of
+from seatrial.data.annotate.standing import Kind
 from seatrial.data.annotate.store import Store
 from seatrial.errors import DataError
 from seatrial.label.figures import LiveFigures, pace
@@ -39,6 +40,7 @@ class Session:
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self.store = store
         self.order = seeded_order(store.ids(), store.setup.seed)
+        self._place = {item: place for place, item in enumerate(self.order)}
         self.unsure: dict[str, float] = {}
         self.scored: str | None = None
         self._clock = clock
@@ -116,7 +118,8 @@ class Session:
         with self._lock:
             self.store.refresh()
             standing = self.store.standing
-            found = [item for item in self.order if self._differ(item) and not self._needs(rater, item)]
+            differing = sorted(standing.differing & self._place.keys(), key=self._place.__getitem__)
+            found = [item for item in differing if not self._needs(rater, item)]
             open_ones = [item for item in found if item not in standing.decided]
             shown = [
                 {"id": item, "text": self.store.item(item).text, "said": standing.answers(item)}
@@ -133,7 +136,7 @@ class Session:
     def _choose(self, rater: str) -> str | None:
         """The item before this rater; another one only when that is answered."""
         standing = self.store.standing
-        own = {item for item, said in standing.said.items() if rater in said}
+        own = standing.own.get(rater, {})
         now = self._clock()
         mine = self._held.get(rater)
         if mine is not None and (mine[0] not in own):
@@ -146,10 +149,10 @@ class Session:
         found = next_item(
             self.order,
             own=own,
-            answers={item: len(standing.answers(item)) for item in standing.said},
+            answers=standing.given,
             held=held,
             per_item=self.store.setup.per_item,
-            unsure=dict(self.unsure),
+            unsure=self.unsure,
         )
         if found is None:
             self._held.pop(rater, None)
@@ -174,35 +177,31 @@ class Session:
     def _far(self, rater: str) -> dict[str, Any]:
         """How far this rater and everybody is."""
         standing, per_item = self.store.standing, self.store.setup.per_item
-        own = [said[rater].kind for said in standing.said.values() if rater in said]
-        given = {item: len(standing.answers(item)) for item in standing.said}
+        mine: Counter[Kind] = standing.tallies.get(rater, Counter())
+        counts = standing.items_with
         return {
             "mine": {
-                "answered": own.count("answer"),
-                "skipped": own.count("skip"),
+                "answered": mine["answer"],
+                "skipped": mine["skip"],
                 "per_minute": pace(standing, rater),
             },
             "all": {
-                "given": sum(min(count, per_item) for count in given.values()),
+                "given": sum(min(count, per_item) * items for count, items in counts.items()),
                 "wanted": len(self.order) * per_item,
-                "items_done": sum(count >= per_item for count in given.values()),
+                "items_done": sum(items for count, items in counts.items() if count >= per_item),
             },
             "agreement": self._figures.of(standing),
             "can_undo": standing.latest(rater) is not None,
             "model": self.scored,
         }
 
-    def _differ(self, item: str) -> bool:
-        answers = list(self.store.standing.answers(item).values())
-        return bool(answers) and outcome_of(answers)[1] != "unanimous"
-
     def _needs(self, rater: str, item: str) -> bool:
         """Whether this person, as a rater, may still be asked about the item and so must not see what others said."""
-        full = len(self.store.standing.answers(item)) >= self.store.setup.per_item
+        full = self.store.standing.given.get(item, 0) >= self.store.setup.per_item
         return not full and self._own(rater, item) is None
 
     def _require_difference(self, rater: str, item: str) -> None:
-        if not self._differ(item) or self._needs(rater, item):
+        if item not in self.store.standing.differing or self._needs(rater, item):
             raise DataError(
                 "this item needs no decision", where=item[:80], hint="look at the list of differences again"
             )

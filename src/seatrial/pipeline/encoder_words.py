@@ -20,7 +20,7 @@ from seatrial.spec.training import ModelSpec
 if TYPE_CHECKING:
     from seatrial.models.fill_mask import MaskFiller
 
-__all__ = ["BaseModelWords", "augmenting_digests", "encoder_of"]
+__all__ = ["BaseModelWords", "digests_beside_sources", "encoder_needed", "encoder_of"]
 
 
 def encoder_of(
@@ -32,27 +32,38 @@ def encoder_of(
     return lambda texts: BaseModelWords(spec.model, root, texts, seed=spec.seed, progress=progress)
 
 
-def augmenting_digests(spec: ProjectSpec, root: Path) -> dict[str, str]:
-    """What augmentation reads beside the sources, by a name that can be followed by "changed" → digest.
+def encoder_needed(spec: ProjectSpec) -> bool:
+    """Whether the data are made with the base model: for augmentation, or to find semantic copies."""
+    return needs_encoder(spec.data.augment) or spec.data.dedupe.semantic is not None
+
+
+def digests_beside_sources(spec: ProjectSpec, root: Path) -> dict[str, str]:
+    """What the data are made with beside the sources, by a name that can be followed by "changed" → digest.
 
     Raises:
-        DataError: a file that a step names is not there.
+        DataError: a file that is named is not there.
+        SpecError: the rules say something that cannot be meant.
         ResolveError: the base model is needed and cannot be found.
     """
     from seatrial.artifact.digest import file_digest
+    from seatrial.data.annotate.rules.read import lexicons_of
     from seatrial.reference import model_digest, resolve_model
 
+    read = [(name, "data.augment") for name in files_read(spec.data.augment)]
+    if spec.data.rules is not None:
+        rules = Path(spec.data.rules.file)
+        read += [(str(name), "data.rules.file") for name in (rules, *lexicons_of(rules, root))]
     found: dict[str, str] = {}
-    for name in files_read(spec.data.augment):
+    for name, where in read:
         try:
             found[f"file {name}"] = file_digest(root / name)
         except OSError as error:
             raise DataError(
                 f"{name} cannot be read: {error.strerror or error}",
-                where="data.augment",
+                where=where,
                 hint="paths are relative to the project file",
             ) from error
-    if needs_encoder(spec.data.augment):
+    if encoder_needed(spec):
         folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
         found[f"base model {spec.model.base}"] = model_digest(folder)
     return found

@@ -1,7 +1,7 @@
 """Does everything that the project file refers to exist, and can it be used: looked at before anything runs.
 
-Cleaning steps and the releases they ask, data formats, the base model, the columns of local files, opponents that the
-labels rule out.
+Cleaning steps, their keys and the releases they ask, rules, data formats, the base model, the columns of local files,
+opponents that the labels rule out.
 Refuses to know: what any of them does. Reads the first row of each local file and the heads of the model's files, no
 more; names of metrics, methods and slices are `preflight`'s.
 """
@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seatrial.data.augment.build import build_methods
+from seatrial.data.clean.base import CleanStep
 from seatrial.data.clean.build import build_cleaners
 from seatrial.data.collect import check_columns
+from seatrial.data.label_by_rules import project_rules
 from seatrial.data.sources import FORMATS
 from seatrial.data.split import SPLITTERS
 from seatrial.errors import SpecError
@@ -42,8 +44,12 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
     Raises:
         SpecError, DataError, ArtifactError, ResolveError, OfflineError: the first reference that leads nowhere.
     """
-    build_cleaners(spec.data.clean)
+    for step in build_cleaners(spec.data.clean):
+        if isinstance(step.clean, CleanStep):
+            step.clean.check_keys()
     entity_digests(spec.data.clean, root)
+    if spec.data.rules is not None:
+        project_rules(spec.data.rules, root, spec.labels)
     SPLITTERS.get(spec.data.split.method, where="data.split.method")
     build_methods(spec.data.augment)
     for number, source in enumerate(spec.data.sources):

@@ -147,7 +147,7 @@ def last_trial(project: Project) -> tuple[Path, dict[str, Any]]:
 
 def _trial(spec: ProjectSpec, artifacts: Mapping[str, Artifact], seconds: Mapping[str, float]) -> Trial:
     judgement = read_judgement(artifacts["accept"].path)
-    reports = {stage: read_report(artifacts[stage]) for stage in ("prepare", "train", "compress")}
+    reports = {stage: read_report(artifacts[stage]) for stage in ("prepare", "train", "inspect", "compress")}
     labels: list[str] = list(reports["prepare"].facts["labels"])
     lineage = {
         "spec": spec.model_dump(mode="json"),

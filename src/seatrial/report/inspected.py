@@ -46,6 +46,8 @@ def copied(report: Report) -> Section | None:
     copies = {"kind": "Copies", "clusters": "Groups", "texts": "Texts in them", "more": "Texts too many"}
     body = _table(report, "copies", "", {**copies, "conflicting": "Groups with several labels"})
     leaks = report.tables.get("leaks", ())
+    if body and not leaks and len(report.tables.get("parts", ())) > 1:
+        body.append(h("p.note", "None of them is in more than one part."))
     if leaks:
         lines: list[list[Child]] = [
             [row["kind"], [h("div", user(part)) for part in row["between"]], _number(row["clusters"])]

@@ -10,7 +10,10 @@ from seatrial.spec.base import Section
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data_augment import Augmentation
 from seatrial.spec.data_datasheet import DatasheetAnswers
+from seatrial.spec.data_dedupe import Dedupe
+from seatrial.spec.data_missing import Missing
 from seatrial.spec.data_ratings import Ratings
+from seatrial.spec.data_rules import WeakRules
 from seatrial.spec.data_sources import Join, Place, Source
 from seatrial.spec.data_split import Split
 from seatrial.spec.data_tags import Tags
@@ -52,17 +55,6 @@ class Columns(Section):
     """A column that identifies the row within its source; row numbers serve when absent."""
 
 
-class Dedupe(Section):
-    """How copies are found before the split."""
-
-    exact: bool = True
-    """Keep one example of those with the same text (case, width and spaces aside): the first with the label that most
-    of them have. Where no label has more than half of them, all are dropped."""
-    near: float | None = Field(default=0.8, ge=0.3, le=1)
-    """Jaccard similarity of word 3-grams (character 3-grams in scripts without spaces) from which two texts count as
-    near copies; null to skip. Near copies stay together in one split, and never in the test split."""
-
-
 class DataSpec(Section):
     """Where examples come from and what becomes of them before training."""
 
@@ -74,6 +66,10 @@ class DataSpec(Section):
     """What tags and spans stand for, when `columns.tags` or `columns.spans` is given."""
     ratings: Ratings = Ratings()
     """How ratings become labels, when `columns.ratings` is given."""
+    missing: Missing = Missing()
+    """What becomes of rows without a text or a label."""
+    rules: WeakRules | None = None
+    """Rules that label training rows which nobody has labelled."""
     slices: list[str] = Field(default_factory=list)
     """Columns whose values become slices for reports and requirements."""
     clean: list[CleaningStep] = Field(default_factory=lambda: [*USUAL_CLEANING])
@@ -83,7 +79,7 @@ class DataSpec(Section):
     """What becomes of rows whose label is not among `labels`, when there are any: `stop` leaves out single ones and
     stops at more than 1 % of the rows; `drop` leaves out all of them."""
     dedupe: Dedupe = Dedupe()
-    """Exact and near copies, removed or kept together."""
+    """Exact, near and semantic copies, removed or kept together."""
     split: Split = Split()
     """How examples are divided."""
     augment: list[Augmentation] = Field(default_factory=list)
@@ -102,4 +98,13 @@ class DataSpec(Section):
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two sources are called {min(twice)!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_answer_for_missing_labels(self) -> Self:
+        if self.rules is not None and self.missing.label != "drop":
+            raise ValueError(
+                "rules label the rows whose label is missing, and leave out what they cannot label; "
+                "leave missing.label out, or rules"
+            )
         return self

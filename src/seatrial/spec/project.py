@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from seatrial.spec.base import Section, Word
 from seatrial.spec.contract import RequirementSpec, contradiction
@@ -64,3 +66,12 @@ class ProjectSpec(Section):
         if problem:
             raise ValueError(problem)
         return requirements
+
+    @model_validator(mode="after")
+    def _filled_with_a_label(self) -> Self:
+        filling = self.data.missing.filling("label")
+        if filling is not None and self.labels and filling not in self.labels:
+            raise ValueError(f"data.missing.label fills in {filling!r}, which is not among labels; add it to labels")
+        if self.data.rules is not None and not self.labels:
+            raise ValueError("data.rules give shares of labels, which need an order; name the labels in labels")
+        return self

@@ -16,9 +16,12 @@ from seatrial.records import Drop, Example, Row, Span
 from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
 from seatrial.spec.data_tags import Tags
+from seatrial.tasks.row_text import row_text
 from seatrial.tasks.tags import Chunk, chunks, prefixed, stranger, words
 
 __all__ = ["AnnotatedText", "word_list"]
+
+NO_SPANS = "spans are missing"
 
 
 class AnnotatedText:
@@ -33,6 +36,15 @@ class AnnotatedText:
                 where="data.columns",
                 expected="tokens and tags, or text and spans",
             )
+        if data.missing.policy("label") in ("keep", "fill"):
+            raise SpecError(
+                "what is missing here are spans or tags, and a label cannot stand for them",
+                where="data.missing.label",
+                expected="drop or error",
+                hint="a text without a span has an empty list of spans",
+            )
+        if data.rules is not None:
+            raise SpecError("rules give labels to whole texts", where="data.rules", hint="leave the rules out")
         given = (columns.tokens, columns.tags) if tagged else (columns.text, columns.spans)
         own = (columns.id,) if columns.id else ()
         return (*(name for name in given if name), *data.slices, *own, *data.split.columns)
@@ -46,18 +58,16 @@ class AnnotatedText:
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         columns = data.columns
         if columns.spans is not None:
-            text = row.values[columns.text]
-            if not isinstance(text, str):
-                return Drop(
-                    "text is missing" if text is None else "text is not a string", repr(text)[:200], row.provenance
-                )
+            text = row_text(row, data)
+            if isinstance(text, Drop):
+                return text
             found = _given_spans(row.values[columns.spans], text)
         else:
             assert columns.tokens is not None  # `columns` has looked
             assert columns.tags is not None
             text, found = _tagged(row.values[columns.tokens], row.values[columns.tags], data.tags)
         if isinstance(found, str):
-            return Drop(found, text[:200], row.provenance)
+            return Drop(found, text[:200], row.provenance, missing="label" if found == NO_SPANS else None)
         spans = _outermost(_renamed(found, data.tags.labels))
         unknown = next((span.label for span in spans if labels and span.label not in labels), None)
         if unknown is not None:
@@ -129,13 +139,15 @@ def word_list(value: Any) -> list[str] | None:
 
 def _given_spans(value: Any, text: str) -> list[Span] | str:
     """Spans from a cell, or why it gives none."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip():
         try:
             value = json.loads(value)
         except ValueError:
             return "spans are not a JSON list"
-    if value is None or not isinstance(value, Iterable):
-        return "spans are missing"
+    if isinstance(value, str):
+        return NO_SPANS if not value.strip() else "spans are not a JSON list"
+    if not isinstance(value, Iterable):
+        return NO_SPANS
     found = []
     for item in value:
         span = _span(item, text)

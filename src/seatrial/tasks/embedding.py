@@ -58,10 +58,10 @@ class Embedding(WholeText, LabelledText, NetworkAnswers):
         for split, examples in splits.items():
             if not examples:
                 raise DataError(f"the {split} split is empty", where="data", hint="add examples, or change data.split")
-        learned_from = {example.label for example in splits["train"]}
+        learned_from = {example.label for example in splits["train"] if example.label}
         if labels and len(learned_from) < 2:
             raise DataError(
-                f"the train split has only the label {min(learned_from)!r}",
+                f"the train split has only the label {min(learned_from, default='')!r}",
                 where="data.columns.label",
                 expected="at least two labels, or no label column",
                 hint="check that the label column is the right one, or leave it out",

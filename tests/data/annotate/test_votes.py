@@ -87,7 +87,8 @@ def test_shares_are_scaled_to_one(cell: Any) -> None:
 @pytest.mark.parametrize(
     ("cell", "why"),
     [
-        (None, "no mapping"),
+        (None, "distribution is missing"),
+        (" ", "distribution is missing"),
         ("[0.5, 0.5]", "no mapping"),
         ("half", "no mapping"),
         ({"awful": 1}, "'awful' in the distribution is not a declared label"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from seatrial.data.dedupe.exact import Copies, exact_copies, normalized
+from seatrial.data.dedupe import Copies, exact_clusters, exact_copies
+from seatrial.data.dedupe.exact import normalized
 
 
 def test_case_width_and_spaces_do_not_matter_but_punctuation_does() -> None:
     assert normalized("Ｇood\u00a0 Straße") == normalized("GOOD strasse")
     assert normalized("fine :)") != normalized("fine :(")
+
+
+def test_clusters_are_ordered_by_their_first() -> None:
+    assert exact_clusters(["a", "b", "c", "B ", "A", "a"]) == [[0, 4, 5], [1, 3]]
 
 
 def test_the_first_copy_stays() -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.data.dataset import write_split
 from seatrial.data.flow.tables import table_of
 from seatrial.data.inspect import Item, Look, Unread, inspect_items, items_of_table
+from seatrial.data.inspect.items import items_of_prepared
+from seatrial.data.inspect.masked import masked
 from seatrial.errors import DataError
-from seatrial.records import Provenance
+from seatrial.records import Augmented, Example, Provenance
+from seatrial.tasks import TASKS
 
 GOOD = "the ship sailed well and everybody aboard was happy with number {}"
 BAD = "the engine broke down again and nobody would pay for voyage {}"
@@ -27,6 +31,29 @@ def labelled(count: int) -> list[Item | Unread]:
 
 
 QUICK = Look(sample=0, labelled=0)
+
+
+def test_a_prepared_data_set_is_looked_at_by_split_and_without_what_was_made(tmp_path: Path) -> None:
+    here = Provenance("s", 1)
+    made = Example("3", {"text": "made from a"}, "x", here, augmented=Augmented("typos", "1"))
+    write_split(tmp_path, "train", [Example("1", {"text": "a"}, "x", here), made])
+    write_split(tmp_path, "validation", [])
+    write_split(tmp_path, "test", [Example("2", {"text": "b"}, "y", Provenance("s", 2))])
+    found = items_of_prepared(tmp_path, task=TASKS.get("text-classification")())
+    assert list(found) == [Item("a", "x", "train", here), Item("b", "y", "test", Provenance("s", 2))]
+
+
+def test_personal_data_in_the_texts_that_are_shown_is_masked(tmp_path: Path) -> None:
+    report = inspect_items([item("write to ada@example.org"), item("plain")], QUICK, scratch=tmp_path)
+    assert {row["text"] for row in masked(report).tables["samples"]} == {"write to [EMAIL]", "plain"}
+    assert "ada@" not in str(masked(report).as_dict())
+
+
+def test_languages_are_left_out_where_nothing_can_tell_them(tmp_path: Path) -> None:
+    look = Look(sample=5, labelled=0, languages=False)
+    report = inspect_items([item(GOOD.format(1))], look, scratch=tmp_path)
+    assert report.tables["languages"] == []
+    assert report.facts["sampled"] == 1
 
 
 def test_everything_is_counted(tmp_path: Path) -> None:

@@ -64,6 +64,16 @@ def test_a_sign_may_be_a_word() -> None:
     assert found.values["tokens"] == ["a", "#"]
 
 
+def test_a_sign_with_a_part_of_speech_may_begin_a_sentence_and_a_comment_may_not() -> None:
+    found = read("# NN\n5 CD\n\n# sent\na DT\n\nb QX\n\n# QX\nc DT\n\n# id = 3\n# newdoc\nd DT\n\n# NN\n")
+    tokens = [record.values["tokens"] for record in found if isinstance(record, Record)]
+    assert tokens == [["#", "5"], ["a"], ["b"], ["#", "c"], ["d"], ["#"]]
+    assert [record.line for record in found] == [1, 5, 7, 9, 14, 16]
+    (found,) = read("# a b NN\nc DT\n")  # a comment that happens to end in a tag has not the columns of the next line
+    assert isinstance(found, Record)
+    assert found.values["tokens"] == ["c"]
+
+
 def test_tagged_words_with_names_of_several_words() -> None:
     (found, bad) = read("[中央/n 电视台/n]nt １/m //w\n\n中央\n", read_tagged_words)
     assert isinstance(found, Record)

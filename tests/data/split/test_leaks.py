@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seatrial.data.split.leaks import Leak, find_leaks, training_side
+from seatrial.data.split.leaks import Leak, find_leaks, kinds_of, leaks_among, training_side, two_of
 
 SPLITS = ["train", "test", "validation", "train", "train", "test"]
 
@@ -39,3 +39,11 @@ def test_validation_is_the_training_side_of_test_only() -> None:
 
 def test_texts_with_nothing_in_them_are_no_copies() -> None:
     assert find_leaks(["train", "test", "test"], texts=["", " ", "a"]) == []
+
+
+def test_folds_are_told_in_their_order_and_what_is_known_to_belong_together_needs_no_text() -> None:
+    splits = ["fold-10", "fold-2", "fold-2"]
+    leaks = leaks_among(splits, exact=[[1, 2]], near=[[0, 1]], groups=[[0, 2]])
+    assert leaks == [Leak("near copy", (0, 1), ("fold-2", "fold-10")), Leak("group", (0, 2), ("fold-2", "fold-10"))]
+    assert kinds_of(leaks) == "1 of kind near copy, 1 of kind group"
+    assert two_of(Leak("group", (1, 2, 0), ()), splits) == (1, 0)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from seatrial.records import Interval, Measurement, Requirement, RequirementResult, Trial, Verdict
+from seatrial.records import Interval, Measurement, Report, Requirement, RequirementResult, Trial, Verdict
 from seatrial.report.sections.base import MakeSection
 from seatrial.report.sections.candidates import candidates
 from seatrial.report.sections.data import data
+from seatrial.report.sections.inspection import inspection
 from seatrial.report.sections.learning import learning
 from seatrial.report.sections.lineage import lineage
 from seatrial.report.sections.mistakes import mistakes
@@ -198,3 +199,44 @@ def test_lengths_of_the_splits_are_shown(trial: Trial) -> None:
     prepared = replace(trial.reports["prepare"], tables={"lengths": [row]})
     said = words(data, replace(trial, reports={**trial.reports, "prepare": prepared}))
     assert "Split Mean Least Half 95 % 99 % Most train 101 1 96 193 240 855" in said
+
+
+def inspected(trial: Trial) -> Trial:
+    """With a report of the stage inspect."""
+    splits = [{"part": part, "rows": count} for part, count in (("train", 70), ("test", 20))]
+    copies = [{"kind": "near", "clusters": 2, "texts": 5, "more": 3, "conflicting": 1}]
+    suspect = {"source": "s", "row": 7, "label": "good", "suggested": "bad", "score": 0.031, "text": "it <b>broke</b>"}
+    report = Report(
+        "inspect",
+        tables={
+            "parts": splits,
+            "copies": copies,
+            "languages": [{"language": "en", "count": 9, "share": 0.9}],
+            "suspected_labels": [suspect],
+        },
+        facts={"rows": 90, "texts": 90, "compared": 90, "sampled": 10, "judged_labels": 90, "suspected": 1},
+    )
+    return replace(trial, reports={**trial.reports, "inspect": report})
+
+
+def test_the_look_at_the_data_is_folded_up_and_told_only_where_there_was_one(trial: Trial) -> None:
+    assert inspection(trial) is None
+    said = words(inspection, inspected(trial))
+    assert "What is there" in said
+    assert "near 2 5 3 1 None of them is in more than one part." in said
+    assert "it &lt;b&gt;broke&lt;/b&gt; good bad 0.031 s 7" in said
+    section = inspection(inspected(trial))
+    assert section is not None
+    assert "".join(_flat(section.body)).count("<details>") == 3
+
+
+def test_rules_and_what_they_labelled(trial: Trial) -> None:
+    rule = {"rule": "broke", "labels": ["bad"], "texts": 5, "coverage": 0.25, "overlaps": 0.1, "conflicts": 0.05}
+    prepared = trial.reports["prepare"]
+    dropped = [{"step": "drop-empty", "reason": "text is empty", "count": 3}]
+    tables = {**prepared.tables, "rules": [{**rule, "trusted": 0.8, "accuracy": None}], "dropped": dropped}
+    changed = replace(prepared, tables=tables, facts={**prepared.facts, "labelled_by_rules": 12})
+    said = words(data, replace(trial, reports={**trial.reports, "prepare": changed}))
+    assert "broke bad 25.0 % 5.0 % 80.0 % –" in said
+    assert "labelled by rules, to learn from 12" in said
+    assert "empty texts, left out 3" in said

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.errors import MissingExtraError, SpecError
+from seatrial.errors import SpecError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,19 +56,10 @@ def _of_release(folder: Path) -> Embed:
 
 
 def _of_model(reference: str) -> Embed:
+    from seatrial.pipeline.encoder_vectors import embed_with
     from seatrial.reference import resolve_model
-    from seatrial.tokenize.load import encode, load_tokenizer
 
-    folder = resolve_model(reference, revision=None, root=Path.cwd())
-    try:
-        from seatrial.models.forward import torch_logits
-        from seatrial.tasks import TASKS
-
-        model = TASKS.get("embedding")().load_trained(folder)
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("a model that is no release", "train") from error
-    tokenizer = load_tokenizer(folder, MAX_LENGTH)
-    return lambda texts: torch_logits(model, encode(tokenizer, texts), max_tokens=MAX_TOKENS)
+    return embed_with(resolve_model(reference, revision=None, root=Path.cwd()), MAX_LENGTH)
 
 
 def _batched(

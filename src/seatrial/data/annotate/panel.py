@@ -40,7 +40,8 @@ class Panel:
         if self._columns is None:
             return
         votes = row_votes(row.values, self._columns, self._data.ratings.vote, self._labels)
-        assert not isinstance(votes, str)  # the task has made an example of them
+        if isinstance(votes, str):  # nobody rated it; the project says what it is instead
+            return
         named = isinstance(self._columns, list) or not all(rater.isdigit() for rater in votes)
         where = "" if named else f"{row.provenance.source}:"
         self._votes += [(example.id, f"{where}{rater}", label) for rater, label in votes.items()]
@@ -52,11 +53,14 @@ class Panel:
         from seatrial.data.annotate.consensus import consensus
         from seatrial.data.annotate.ratings import ratings_of
 
-        ratings = ratings_of(self._votes, levels=self._labels, items=[example.id for example in examples])
+        heard = {item for item, _, _ in self._votes}
+        rated = [example for example in examples if example.id in heard]
+        ratings = ratings_of(self._votes, levels=self._labels, items=[example.id for example in rated])
         self._votes = []
         found = consensus(ratings, self._data.ratings.consensus)
         self.raters = [{name: row[name] for name in ("rater", "ratings", "accuracy")} for row in found.raters]
-        return [
-            replace(example, label=self._labels[label], distribution=tuple(map(float, shares)))
-            for example, label, shares in zip(examples, found.label, found.distribution, strict=True)
-        ]
+        settled = {
+            example.id: replace(example, label=self._labels[label], distribution=tuple(map(float, shares)))
+            for example, label, shares in zip(rated, found.label, found.distribution, strict=True)
+        }
+        return [settled.get(example.id, example) for example in examples]

@@ -48,12 +48,24 @@ class Standing:
         said: item → rater → what stands of this rater, an answer or a skip.
         decided: item → the adjudicator's decision.
         number: of the latest event.
+        own: rater → item → what stands of this rater, an answer or a skip.
+        given: item → how many answers stand; none of them is 0.
+        items_with: how many answers → how many items have so many.
+        tallies: rater → how many answers and skips stand.
+        differing: the items whose answers are not all the same.
+
+    The last five are running counts of the first, kept so that no request has to look at every item.
     """
 
     def __init__(self) -> None:
         self.said: dict[str, dict[str, Event]] = {}
         self.decided: dict[str, Event] = {}
         self.number = 0
+        self.own: dict[str, dict[str, Event]] = {}
+        self.given: dict[str, int] = {}
+        self.items_with: Counter[int] = Counter()
+        self.tallies: dict[str, Counter[Kind]] = {}
+        self.differing: set[str] = set()
         self._done: dict[str, list[Event]] = {}
 
     def apply(self, event: Event) -> None:
@@ -91,14 +103,39 @@ class Standing:
         if event.kind == "decide":
             self.decided[event.item] = event
         else:
-            self.said.setdefault(event.item, {})[event.rater] = event
+            self._set(event.item, event.rater, event)
+
+    def _set(self, item: str, rater: str, event: Event | None) -> None:
+        """What stands of a rater about an item from now on, and what follows for the counts."""
+        said = self.said.setdefault(item, {})
+        own = self.own.setdefault(rater, {})
+        tally = self.tallies.setdefault(rater, Counter())
+        before = said.get(rater)
+        if before is not None:
+            tally[before.kind] -= 1
+        if event is not None:
+            said[rater] = own[item] = event
+            tally[event.kind] += 1
+        elif before is not None:
+            del said[rater], own[item]
+        answers = [it.label for it in said.values() if it.kind == "answer"]
+        had = self.given.pop(item, 0)
+        if had:
+            self.items_with[had] -= 1
+        if answers:
+            self.given[item] = len(answers)
+            self.items_with[len(answers)] += 1
+        if len(set(answers)) > 1:
+            self.differing.add(item)
+        else:
+            self.differing.discard(item)
 
     def _take_back(self, event: Event, before: Sequence[Event]) -> None:
         """The item is again as this rater's earlier events left it."""
         if event.kind == "decide":
             self.decided.pop(event.item, None)
         else:
-            self.said[event.item].pop(event.rater, None)
+            self._set(event.item, event.rater, None)
         same = {"decide"} if event.kind == "decide" else {"answer", "skip"}
         earlier = next((it for it in reversed(before) if it.item == event.item and it.kind in same), None)
         if earlier is not None:

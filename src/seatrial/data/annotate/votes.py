@@ -15,13 +15,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from seatrial.data.annotate.ratings import Vote, as_number
+from seatrial.data.cells import is_gap
 from seatrial.errors import DataError, SpecError
 from seatrial.records import Row
 from seatrial.registry import did_you_mean
 
-__all__ = ["VoteKind", "as_label", "long_votes", "row_shares", "row_votes", "table_votes"]
+__all__ = ["NO_RATINGS", "NO_SHARES", "VoteKind", "as_label", "long_votes", "row_shares", "row_votes", "table_votes"]
 
 VoteKind = Literal["sign", "label"]
+NO_RATINGS = "ratings are missing"
+NO_SHARES = "distribution is missing"
+"""Reasons that say nothing is wrong, only that nothing is there."""
 
 
 def row_votes(
@@ -65,7 +69,7 @@ def row_votes(
             votes[rater] = labels[1 + (number > 0) - (number < 0)]
         else:
             votes[rater] = _as_level(rating)
-    return votes or "ratings are missing"
+    return votes or NO_RATINGS
 
 
 def row_shares(cell: Any, labels: Sequence[str]) -> tuple[float, ...] | str:
@@ -75,6 +79,8 @@ def row_shares(cell: Any, labels: Sequence[str]) -> tuple[float, ...] | str:
         cell: a mapping from label to a number of at least 0, or such a mapping as JSON; a label that it lacks has 0.
         labels: the labels in order.
     """
+    if _is_missing(cell):
+        return NO_SHARES
     shares = _parsed(cell)
     if not isinstance(shares, Mapping):
         return "the distribution is no mapping from label to share"
@@ -117,7 +123,7 @@ def table_votes(
         seen.look(row)
         votes = row_votes(row.values, columns, kind, labels)
         if isinstance(votes, str):
-            if votes == "ratings are missing":
+            if votes == NO_RATINGS:
                 continue
             if refuse is None:
                 raise DataError(votes, where=_place(row), hint="correct the row, or leave it out")
@@ -156,14 +162,16 @@ def as_label(cell: Any) -> str | None:
 
 
 def _listed(cell: Any) -> Mapping[str, Any] | str:
+    if _is_missing(cell):
+        return NO_RATINGS
     if isinstance(cell, str):
         cell = _parsed(cell)
         if cell is None:
             return "ratings are not a JSON list"
     if isinstance(cell, Mapping):
-        return cell or "ratings are missing"
+        return cell or NO_RATINGS
     if not isinstance(cell, (list, tuple)) or not cell:
-        return "ratings are missing"
+        return NO_RATINGS
     return {str(place): rating for place, rating in enumerate(cell, start=1)}
 
 
@@ -178,11 +186,7 @@ def _parsed(cell: Any) -> Any:
 
 
 def _is_missing(rating: Any) -> bool:
-    return (
-        rating is None
-        or (isinstance(rating, str) and not rating.strip())
-        or (isinstance(rating, float) and math.isnan(rating))
-    )
+    return is_gap(rating) or (isinstance(rating, str) and not rating.strip())
 
 
 def _as_level(rating: Any) -> str:

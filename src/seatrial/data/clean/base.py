@@ -60,6 +60,15 @@ class CleanStep(Section):
         del open_entities  # most steps ask no model
         return self
 
+    def check_keys(self) -> None:
+        """Look whether secrets that the step is given elsewhere, such as in the environment, are there.
+
+        Called before any work, also by `seatrial plan`; writes nothing.
+
+        Raises:
+            SpecError: one is missing, or does not fit.
+        """
+
     def served(self) -> Cleaner | None:
         """How texts that a served model is asked about are cleaned; None where the step has no part in that.
 

@@ -20,11 +20,13 @@ class Cleaned:
         text: after the last step, or before the one that refused it.
         refused: (step, reason), or None.
         counts: (step, kind of change) → how often; a step that says no more counts once as ``"changed"``.
+        passed: how many steps it went through before it was refused, or all.
     """
 
     text: str
     refused: tuple[str, str] | None = None
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    passed: int = 0
 
 
 def clean_texts(texts: Sequence[str], steps: Sequence[NamedCleaner]) -> list[Cleaned]:
@@ -56,6 +58,7 @@ def _take(its: Cleaned, step: str, result: str | Refusal | Changed) -> None:
     if isinstance(result, Refusal):
         its.refused = (step, result.reason)
         return
+    its.passed += 1
     if isinstance(result, Changed):
         changes: Mapping[str, int] = result.counts
         its.text = result.text

@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from seatrial.data.dedupe.keep import Keep
+from seatrial.data.annotate.votes import as_label
+from seatrial.data.cells import cell_text
+from seatrial.data.dedupe.keep import NO_LABEL, Keep
 from seatrial.data.dedupe.minhash import rows_per_band
 from seatrial.data.dedupe.sketch import Sketch, SketchStore, sketch
 from seatrial.data.flow.tables import Table
 from seatrial.data.flow.workers import ordered_map
 from seatrial.data.sources.base import BadRow
+from seatrial.data.usable import BadRows, readable_rows, usable_rows
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import Row
@@ -74,7 +77,7 @@ class Corpus:
 
     Attributes:
         lengths: characters of its text; 0 where there is none, and such a row is compared with no other.
-        labels: its label's number.
+        labels: its label's number, `NO_LABEL` where it has none.
         parts: its part's number in `part_names`.
         protected: 1 where it stays whatever the rule says.
         files: its file's number.
@@ -125,21 +128,14 @@ def read_corpus(
     return corpus, store.whole()
 
 
-def rows_of(table: Table, columns: Sequence[str]) -> Iterator[Row | BadRow]:
-    """The rows of a table, where one that lacks a column is bad too."""
-    for row in table.rows():
-        missing = next((name for name in columns if isinstance(row, Row) and name not in row.values), None)
-        if missing is None:
-            yield row
-        else:
-            place = f"{row.provenance.source}, row {row.provenance.row}"
-            yield BadRow(row.provenance, place, f"no column {missing!r}")
+def rows_of(table: Table, search: Search) -> Iterator[Row | BadRow]:
+    """The rows of a table, where one that lacks a column or has no text where one belongs is bad too."""
+    return readable_rows(table.rows(), search.columns, texts=[search.text])
 
 
 def text_of(row: Row, column: str) -> str:
     """The text of a row as it is compared: a number as it is written, a missing one as an empty one."""
-    value = row.values[column]
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return cell_text(row.values[column]) or ""
 
 
 def chunked(texts: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -164,22 +160,14 @@ def _texts(table: Table, search: Search, corpus: Corpus, progress: Progress) -> 
     """The text of each readable row; the rest of the row goes into `corpus`."""
     labels: dict[str, int] = {}
     files = {source.name: number for number, source in enumerate(table.sources)}
-    for row in rows_of(table, search.columns):
-        if isinstance(row, BadRow):
-            corpus.bad_rows += 1
-            if corpus.bad_rows > search.max_bad_rows:
-                raise DataError(
-                    f"{row.reason}; more than {search.max_bad_rows} rows cannot be read",
-                    where=row.where,
-                    hint=row.hint or "correct them, or allow more bad rows",
-                )
-            continue
+    bad = BadRows(search.max_bad_rows)
+    for row in usable_rows(table.rows(), search.columns, bad, texts=[search.text]):
         text = text_of(row, search.text)
         source = row.provenance.source
         part = str(row.values[search.split]) if search.split else source
-        label = str(row.values[search.label]) if search.label else ""
+        label = as_label(row.values[search.label]) if search.label else None
         corpus.lengths.append(len(text) if text.strip() else 0)
-        corpus.labels.append(labels.setdefault(label, len(labels)))
+        corpus.labels.append(NO_LABEL if label is None else labels.setdefault(label, len(labels)))
         corpus.parts.append(corpus.part_names.setdefault(part, len(corpus.part_names)))
         corpus.protected.append(part in search.protect)
         corpus.files.append(files[source])
@@ -187,3 +175,4 @@ def _texts(table: Table, search: Search, corpus: Corpus, progress: Progress) -> 
         if len(corpus) % PROGRESS_ROWS == 0:
             progress("rows", len(corpus))
         yield text
+    corpus.bad_rows = bad.count

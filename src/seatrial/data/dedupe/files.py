@@ -181,7 +181,7 @@ def _search_meaning(vectors: NDArray[np.float32], threshold: float, findings: Fi
 def _chosen(table: Table, search: Search, among: NDArray[np.int64]) -> Iterator[str]:
     wanted = iter(among.tolist())
     following = next(wanted, None)
-    readable = (row for row in rows_of(table, search.columns) if not isinstance(row, BadRow))
+    readable = (row for row in rows_of(table, search) if not isinstance(row, BadRow))
     for index, row in enumerate(readable):
         if index == following:
             yield text_of(row, search.text)
@@ -204,7 +204,7 @@ class _Rewrite:
         """How many rows stay."""
         index = kept = 0
         lengths = self.corpus.lengths
-        for row in rows_of(self.table, self.search.columns):
+        for row in rows_of(self.table, self.search):
             if isinstance(row, BadRow):
                 self.log.add("read", row.reason, row.text, row.provenance, row.where)
                 continue

@@ -12,22 +12,16 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from seatrial.data.dedupe.corpus import Corpus
-from seatrial.data.dedupe.keep import Keep, judge_cluster
+from seatrial.data.dedupe.keep import REASONS, Keep, judge_cluster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KINDS", "REASONS", "Findings", "Kind", "TextStarts"]
+__all__ = ["KINDS", "Findings", "Kind", "TextStarts"]
 
 Kind = Literal["exact", "near", "semantic"]
 KINDS: tuple[Kind, ...] = ("exact", "near", "semantic")
 FATES = ("", "copies", "outvoted", "undecided", "leaked")
-REASONS = {
-    "copies": "{} copy",
-    "outvoted": "{} copy under another label than most",
-    "undecided": "{} copies whose labels disagree",
-    "leaked": "{} copy of a protected row",
-}
 START_CHARS = 200
 
 

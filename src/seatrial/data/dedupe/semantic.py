@@ -23,18 +23,19 @@ BLOCK_COLUMNS = 4096
 """Together 8 MB of similarities at a time."""
 
 
-def semantic_clusters(vectors: NDArray[np.float32], threshold: float) -> list[list[int]]:
+def semantic_clusters(vectors: NDArray[np.float32], threshold: float, progress: Progress = silent) -> list[list[int]]:
     """Texts that are like each other, directly or through others.
 
     Args:
         vectors: [n, dimensions], of any length; one of length 0 is like no other.
         threshold: cosine from which two texts are copies, 0 < threshold ≤ 1.
+        progress: hears the texts compared with all others.
 
     Returns:
         Clusters of two or more indices, ascending, ordered by their first.
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return clusters_of(semantic_parents(vectors / np.maximum(lengths, 1e-12), threshold))
+    return clusters_of(semantic_parents(vectors / np.maximum(lengths, 1e-12), threshold, progress))
 
 
 def semantic_parents(vectors: NDArray[np.float32], threshold: float, progress: Progress = silent) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from seatrial.artifact.atomic import atomic_file
 from seatrial.data.base import OpenEntities
+from seatrial.data.cells import cell_text
 from seatrial.data.clean.build import NamedCleaner, build_cleaners
 from seatrial.data.clean.run import Cleaned, change_table, clean_texts
 from seatrial.data.drops import DropLog
@@ -18,6 +19,7 @@ from seatrial.data.flow.tables import Table
 from seatrial.data.flow.workers import ordered_map
 from seatrial.data.flow.writers import Formulas, TableWriter, open_writer
 from seatrial.data.sources.base import BadRow
+from seatrial.data.usable import BadRows, usable_rows
 from seatrial.errors import DataError
 from seatrial.progress import Progress
 from seatrial.records import Row
@@ -141,26 +143,15 @@ class _Run:
     rows: int = 0
     kept: int = 0
     changed: int = 0
-    bad_rows: int = 0
+    bad: BadRows = field(default_factory=lambda: BadRows(0))
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def readable(self, table: Table, max_bad_rows: int) -> Iterator[Row]:
         """The rows that have every column; the others are logged, and too many of them stop the work."""
-        for row in table.rows():
-            self.rows += 1
-            bad = row if isinstance(row, BadRow) else self._incomplete(row)
-            if isinstance(row, Row) and bad is None:
-                yield row
-                continue
-            assert bad is not None
-            self.bad_rows += 1
-            self.log.add("read", bad.reason, bad.text, bad.provenance, bad.where)
-            if self.bad_rows > max_bad_rows:
-                raise DataError(
-                    f"{bad.reason}; more than {max_bad_rows} rows cannot be read",
-                    where=bad.where,
-                    hint=bad.hint or "correct them, or allow more with --max-bad-rows",
-                )
+        self.bad = BadRows(
+            max_bad_rows, lambda row: self.log.add("read", row.reason, row.text, row.provenance, row.where)
+        )
+        return usable_rows(self._counted(table.rows()), (), self.bad, texts=self.columns)
 
     def take(self, row: Row, texts: Sequence[str], results: Sequence[Cleaned]) -> None:
         """Write the row with its cleaned texts, or log why not."""
@@ -185,7 +176,7 @@ class _Run:
             self.rows,
             self.kept,
             self.changed,
-            self.bad_rows,
+            self.bad.count,
             self.log.table(),
             change_table(self.changes),
             self.writer.formulas,
@@ -193,22 +184,14 @@ class _Run:
             table.read_as,
         )
 
-    def _incomplete(self, row: Row) -> BadRow | None:
-        for name in self.columns:
-            if name not in row.values:
-                reason = f"no column {name!r}"
-            elif isinstance(row.values[name], (list, tuple, dict)):
-                reason = f"{name!r} holds a list or an object, not a text"
-            else:
-                continue
-            place = f"row {row.provenance.row} of {row.provenance.source}"
-            return BadRow(row.provenance, place, reason, str(dict(row.values))[:200])
-        return None
+    def _counted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
+        for row in rows:
+            self.rows += 1
+            yield row
 
 
 def _texts(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    values = (row.values[name] for name in columns)
-    return tuple("" if value is None else value if isinstance(value, str) else str(value) for value in values)
+    return tuple(cell_text(row.values[name]) or "" for name in columns)
 
 
 def _reasons(log: DropLog) -> str:

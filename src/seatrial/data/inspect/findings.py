@@ -69,6 +69,6 @@ def suspected_labels(items: Sequence[Item], *, seed: int, progress: Progress) ->
     for issue in issues[:MOST_SUSPECTS]:
         item = usable[issue.index]
         place = {"source": item.provenance.source, "row": item.provenance.row}
-        told = {"label": issue.given, "suggested": issue.suggested, "score": issue.score}
+        told = {"label": issue.given, "suggested": issue.suggested, "score": round(issue.score, 4)}
         rows.append({**place, **told, "text": item.text[:TEXT_CHARS]})
     return rows, len(issues), len(usable)

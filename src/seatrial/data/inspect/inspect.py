@@ -41,6 +41,7 @@ class Look:
     Attributes:
         near: Jaccard similarity from which texts are near copies, or None.
         sample: texts whose language and personal data are looked for.
+        languages: whether languages are looked for, which needs the package lingua.
         labelled: texts on which a model looks for wrong labels; 0 for none.
         compared: texts among which copies are looked for, about 200 bytes of memory each.
         shown: rows shown as samples.
@@ -49,6 +50,7 @@ class Look:
 
     near: float | None = 0.8
     sample: int = 2000
+    languages: bool = True
     labelled: int = 5000
     compared: int = 1_000_000
     shown: int = 5
@@ -179,7 +181,7 @@ class _Counted:
                 "bad_rows": [{"reason": reason, "count": count} for reason, count in self.bad.most_common()],
                 "copies": copies,
                 "leaks": leaks,
-                "languages": languages(looked, progress),
+                "languages": languages(looked if self.look.languages else [], progress),
                 "personal_data": personal_data(looked, progress),
                 "suspected_labels": suspects,
                 "samples": [_shown(item) for item in shown],

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.data.base import ReadsRows
+from seatrial.data.cells import cell_text, is_gap
+from seatrial.data.dataset import read_split
 from seatrial.data.flow.tables import Table
 from seatrial.data.sources.base import BadRow
 from seatrial.data.sources.read import read_rows
-from seatrial.records import Drop, Provenance
+from seatrial.data.usable import readable_rows
+from seatrial.records import SPLITS, Drop, Provenance
 from seatrial.spec.data import DataSpec
 
-__all__ = ["Item", "Unread", "items_of_project", "items_of_table"]
+__all__ = ["Item", "Unread", "items_of_prepared", "items_of_project", "items_of_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,13 @@ def items_of_table(table: Table, *, text: str, label: str | None, split: str | N
         label: the column with the label, or None.
         split: a column that says train, validation or test, or None: then every file is a part.
     """
-    for row in table.rows():
+    for row in readable_rows(table.rows(), (), texts=[text]):
         if isinstance(row, BadRow):
             yield Unread(row.reason)
-        elif text not in row.values:
-            yield Unread(f"no column {text!r}")
         else:
             part = _written(row.values.get(split)) if split else row.provenance.source
             its_label = _written(row.values.get(label)) if label else ""
-            yield Item(_written(row.values[text]), its_label, part, row.provenance)
+            yield Item(cell_text(row.values[text]) or "", its_label, part, row.provenance)
 
 
 def items_of_project(data: DataSpec, *, task: ReadsRows, labels: Sequence[str], root: Path) -> Iterator[Item | Unread]:
@@ -70,16 +71,13 @@ def items_of_project(data: DataSpec, *, task: ReadsRows, labels: Sequence[str], 
         labels: declared label names, or empty.
         root: the project folder.
     """
-    split = data.split.column
+    split, columns = data.split.column, task.columns(data)
     for place, source in enumerate(data.sources):
         where = f"data.sources.{place}"
-        for row in read_rows(source, root=root, max_row_bytes=data.max_row_bytes, where=where):
+        rows = read_rows(source, root=root, max_row_bytes=data.max_row_bytes, where=where)
+        for row in readable_rows(rows, columns):
             if isinstance(row, BadRow):
                 yield Unread(row.reason)
-                continue
-            missing = next((name for name in task.columns(data) if name not in row.values), None)
-            if missing is not None:
-                yield Unread(f"no column {missing!r}")
                 continue
             example = task.example(row, data, labels)
             if isinstance(example, Drop):
@@ -89,5 +87,21 @@ def items_of_project(data: DataSpec, *, task: ReadsRows, labels: Sequence[str], 
                 yield Item(task.text(example), example.label, part, row.provenance)
 
 
+def items_of_prepared(folder: Path, *, task: ReadsRows) -> Iterator[Item]:
+    """The examples of a prepared data set, without augmented ones; each split is a part.
+
+    Args:
+        folder: the data set.
+        task: gives texts.
+
+    Raises:
+        ArtifactError: a split is missing or damaged.
+    """
+    for split in SPLITS:
+        for example in read_split(folder, split):
+            if example.augmented is None:
+                yield Item(task.text(example), example.label, split, example.provenance)
+
+
 def _written(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return "" if is_gap(value) else str(value)

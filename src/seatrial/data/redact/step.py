@@ -18,7 +18,7 @@ from seatrial.data.clean.base import Changed, Cleaner, CleanStep, Refusal
 from seatrial.data.redact.base import Finding, RecognizerSettings, TooMuchToSearch
 from seatrial.data.redact.by_model import ENTITY, ModelFinder, model_finder
 from seatrial.data.redact.finder import MAX_CHARS, MIN_SCORE, Finder
-from seatrial.data.redact.keys import derived, secret_from_environment
+from seatrial.data.redact.keys import derived, secret_from_environment, secret_from_file
 from seatrial.data.redact.overlap import without_overlaps
 from seatrial.data.redact.pseudonym import hash_token, pseudonym
 from seatrial.data.redact.replace import mask_token, replaced
@@ -153,6 +153,15 @@ class Redact(CleanStep):
             return self
         replace = self.replace if self.key_env else "mask"
         return self.model_copy(update={"vault": None, "vault_key": None, "vault_key_env": None, "replace": replace})
+
+    def check_keys(self) -> None:
+        """See `CleanStep.check_keys`; the vault itself is not opened, which might make it."""
+        if self.key_env is not None:
+            secret_from_environment(self.key_env, where=f"{WHERE}.key_env")
+        if self.vault_key_env is not None:
+            secret_from_environment(self.vault_key_env, where=f"{WHERE}.vault_key_env")
+        if self.vault_key is not None:
+            secret_from_file(Path(self.vault_key), where=f"{WHERE}.vault_key")
 
     def check(self) -> None:
         """Read the keys, and open vault and model now, so that what is wrong with them is told before any work.

@@ -16,9 +16,11 @@ from seatrial.spec.data import Place
 __all__ = ["read_conll", "read_tagged_words"]
 
 DOCUMENT = "-DOCSTART-"
-COMMENT = "# "
-TAGGED_SIGN = re.compile(r"#\s+(?:.*\s)?(?:O|[BIELMSU]-\S+)\s*")
-"""A sentence may begin with the sign itself, tagged like any word; no comment ends so."""
+SIGN = "#"
+TAG_OF_SPAN = re.compile(r"O|[BIELMSU]-\S+")
+TAGS_OF_SIGN = frozenset({"#", "NN", "NNP", "NOUN", "PU", "PUNCT", "SYM", "X", "XY"})
+"""What parts of speech the sign itself has in the tag sets in use (Penn, Universal, Chinese, Stuttgart)."""
+MOST_TAGS = 1000
 UNIVERSAL = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 """The ten columns of CoNLL-U, whose rows for what is written as one word (`1-2`) or not at all (`1.1`) are no words."""
 
@@ -27,41 +29,81 @@ def read_conll(stream: BinaryIO, name: str, place: Place, max_row_bytes: int) ->
     """One record per sentence; a `Reader`.
 
     Sentences are parted by empty lines, columns by tabs where a line has any, else by spaces. Lines that begin with
-    ``-DOCSTART-`` or ``# `` are left out; not so ``# O`` and ``# B-X``, a sign with a tag. Columns are called as
+    ``-DOCSTART-`` are left out, and before a sentence those that begin with ``# ``; not so ``# O``, ``# B-X`` and
+    ``# NN``, a sentence whose first word is the sign: such a line has as many columns as the next one, and a tag at the
+    end. Columns are called as
     `header` says; else as in CoNLL-U where there are ten, else the first is `tokens`, the last `tags` and those between
     `column_2`, `column_3` and so on.
     """
-    rows: list[list[str]] = []
-    first = size = 0
-    broken: BadRecord | None = None
+    sentence = _Sentence(place, max_row_bytes)
     for line in text_lines(stream, name, place.encoding, max_row_bytes):
         if isinstance(line, BadRecord):
-            broken = broken or line
-            continue
-        number, text = line
-        if not text.strip():
-            if rows or broken:
-                yield broken or _sentence(rows, first, place)
-            rows, size, broken = [], 0, None
-            continue
-        cells = text.split(place.delimiter or ("\t" if "\t" in text else None))
-        if not rows:
-            first = number
-        comment = text.startswith(COMMENT) and not rows and not TAGGED_SIGN.fullmatch(text)
-        if cells[0] == DOCUMENT or comment or text.rstrip() == COMMENT.strip():
-            continue
-        size += len(text)
-        if size > max_row_bytes:
-            shown, rows = text[:200], rows[:1]  # a file without empty lines is not held in memory
-            broken = broken or BadRecord(
-                first, f"a sentence longer than {max_row_bytes:,} characters", shown, "put an empty line after each"
-            )
-            continue
-        if rows and len(cells) != len(rows[0]):
-            broken = broken or BadRecord(number, "another number of columns than the line before", text[:200])
-        rows.append(cells)
-    if rows or broken:
-        yield broken or _sentence(rows, first, place)
+            sentence.broken = sentence.broken or line
+        elif line[1].strip():
+            sentence.take(*line)
+        elif (found := sentence.end()) is not None:
+            yield found
+    if (found := sentence.end()) is not None:
+        yield found
+
+
+class _Sentence:
+    """The lines of one sentence after the other."""
+
+    def __init__(self, place: Place, max_row_bytes: int) -> None:
+        self._place, self._most = place, max_row_bytes
+        self._rows: list[list[str]] = []
+        self._first = self._size = 0
+        self._opening: tuple[int, list[str]] | None = None  # a comment, or the sign as the first word
+        self._tags: set[str] = set()  # of the sentences so far
+        self.broken: BadRecord | None = None
+
+    def take(self, number: int, text: str) -> None:
+        """One more line, which is not blank."""
+        cells = text.split(self._place.delimiter or ("\t" if "\t" in text else None))
+        if self._opening is not None:
+            self._settle_opening(cells)
+        if cells[0] == DOCUMENT or text.rstrip() == SIGN:
+            return
+        if not self._rows and cells[0] == SIGN and "\t" not in text:
+            self._opening = (number, cells)
+        elif self._rows or not text.startswith(f"{SIGN} "):
+            self._add(number, cells, text)
+
+    def end(self) -> Record | BadRecord | None:
+        """What the lines since the last end come to; None where there are none."""
+        if self._opening is not None:
+            self._settle_opening(None)
+        rows, broken = self._rows, self.broken
+        self._rows, self._size, self.broken = [], 0, None
+        if broken or not rows:
+            return broken
+        if len(self._tags) < MOST_TAGS:
+            self._tags.update(row[-1] for row in rows)
+        return _sentence(rows, self._first, self._place)
+
+    def _settle_opening(self, following: list[str] | None) -> None:
+        """Whether the line that began with the sign was a word; `following` is the next line, None for no more."""
+        assert self._opening is not None
+        number, cells = self._opening
+        self._opening = None
+        tag = cells[-1]
+        tagged = TAG_OF_SPAN.fullmatch(tag) or tag in TAGS_OF_SIGN or tag in self._tags
+        if len(cells) > 1 and tagged and (following is None or len(following) == len(cells)):
+            self._add(number, cells, " ".join(cells))
+
+    def _add(self, number: int, cells: list[str], text: str) -> None:
+        if not self._rows:
+            self._first = number
+        self._size += len(text)
+        if self._size > self._most:
+            self._rows = self._rows[:1]  # a file without empty lines is not held in memory
+            reason, hint = f"a sentence longer than {self._most:,} characters", "put an empty line after each"
+            self.broken = self.broken or BadRecord(self._first, reason, text[:200], hint)
+            return
+        if self._rows and len(cells) != len(self._rows[0]):
+            self.broken = self.broken or BadRecord(number, "another number of columns than the line before", text[:200])
+        self._rows.append(cells)
 
 
 def _sentence(rows: Sequence[Sequence[str]], first: int, place: Place) -> Record | BadRecord:

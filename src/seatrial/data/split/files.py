@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seatrial.artifact.atomic import atomic_folder
+from seatrial.data.cells import cell_text
 from seatrial.data.dedupe.exact import normalized
 from seatrial.data.dedupe.near import near_clusters
 from seatrial.data.drops import DropLog
@@ -31,11 +31,12 @@ from seatrial.data.split.components import components
 from seatrial.data.split.folds import assign_folds
 from seatrial.data.split.hashed import hashed_fold, hashed_split
 from seatrial.data.split.keys import SplitKey, split_key
-from seatrial.data.split.leaks import KINDS, Leak, training_side
+from seatrial.data.split.leaks import KINDS, Leak, kinds_of, leaks_among, place_of, training_side, two_of
 from seatrial.data.split.place import DROPPED, refuse_others_files
+from seatrial.data.usable import BadRows, readable_rows
 from seatrial.errors import DataError
 from seatrial.progress import Progress
-from seatrial.records import SPLITS, Example, Provenance, Row
+from seatrial.records import Example, Provenance, Row
 from seatrial.spec.data_split import Split
 
 __all__ = ["NEAR_ROWS", "SplitReport", "split_files"]
@@ -88,7 +89,6 @@ class _Pass:
     seed: int
     near: float | None
     rows: int = 0
-    bad: int = 0
     numbers: array[int] = field(default_factory=lambda: array("Q"))
     names: list[str] = field(default_factory=list)
     digests: array[int] = field(default_factory=lambda: array("Q"))
@@ -159,12 +159,14 @@ def split_files(
         clusters = _clusters(found, near)
         if split.method != "hash" or split.column is not None:
             found.names = _divided(found, clusters, all_folds=all_folds)
-        leaks = _leaks(found, clusters)
+        # By digests in arrays, so that a large corpus needs little memory.
+        exact, groups = _alike(found.digests), _alike(found.groups)
+        leaks = leaks_among(found.names, exact=exact, near=clusters, groups=groups)
         if leaks and split.leaks == "stop":
             raise _torn(leaks, found, table)
         reasons = training_side(leaks, found.names) if split.leaks == "drop" else {}
         left_out = {found.numbers[index]: reason for reason, indices in reasons.items() for index in indices}
-        written = _Written(folder, ending, formulas, sorted(set(found.names), key=_order))
+        written = _Written(folder, ending, formulas, sorted(set(found.names), key=place_of))
         _write(table, found, written, left_out, drops=drops, progress=progress)
         counts = Counter(leak.kind for leak in leaks) if split.leaks == "allow" else Counter()
         dropped = drops.table()
@@ -180,39 +182,22 @@ def _usable(
     table: Table, found: _Pass, drops: DropLog, max_bad_rows: int, progress: Progress
 ) -> Iterator[tuple[int, Row]]:
     """Rows that can be read and have every column, with their number; the others are logged."""
-    wanted = [found.text, *found.split.columns]
-    wanted += [name for name in found.split.stratify if name != "label"]
-    for number, row in enumerate(table.rows()):
+    wanted = [*found.split.columns, *(name for name in found.split.stratify if name != "label")]
+    bad = BadRows(max_bad_rows, lambda row: drops.add("read", row.reason, row.text, row.provenance, row.where))
+    for number, row in enumerate(readable_rows(table.rows(), wanted, texts=[found.text])):
         found.rows += 1
         if found.rows % PROGRESS_ROWS == 0:
             progress("rows", found.rows)
-        bad = row if isinstance(row, BadRow) else _incomplete(row, wanted)
-        if bad is None:
-            assert isinstance(row, Row)
+        if isinstance(row, BadRow):
+            bad.add(row)
+        else:
             yield number, row
-            continue
-        found.bad += 1
-        drops.add("read", bad.reason, bad.text, bad.provenance, bad.where)
-        if found.bad > max_bad_rows:
-            raise DataError(
-                f"{bad.reason}; more than {max_bad_rows} rows cannot be read",
-                where=bad.where,
-                hint=bad.hint or "correct them, or allow more with --max-bad-rows",
-            )
     progress("rows", found.rows, found.rows)
-
-
-def _incomplete(row: Row, wanted: Sequence[str]) -> BadRow | None:
-    missing = next((name for name in wanted if name not in row.values), None)
-    if missing is None:
-        return None
-    place = f"row {row.provenance.row} of {row.provenance.source}"
-    return BadRow(row.provenance, place, f"no column {missing!r}", str(dict(row.values))[:200])
 
 
 def _take(found: _Pass, number: int, row: Row, *, all_folds: bool, drops: DropLog) -> None:
     """Remember what is needed of a row."""
-    split, text = found.split, str(row.values[found.text] or "")
+    split, text = found.split, cell_text(row.values[found.text]) or ""
     key = split_key(row.values, split)
     if isinstance(key, str):
         drops.add("split", key, text, row.provenance)
@@ -249,7 +234,7 @@ def _clusters(found: _Pass, near: float | None) -> Sequence[Sequence[int]]:
         return [cluster for cluster in alike if len(cluster) > 1]
     if found.split.method == "hash":  # equal texts go the same way, and rows are not held together
         return []
-    return [indices.tolist() for indices in _alike(found.digests)]
+    return list(_alike(found.digests))
 
 
 def _divided(found: _Pass, clusters: Sequence[Sequence[int]], *, all_folds: bool) -> list[str]:
@@ -264,27 +249,7 @@ def _divided(found: _Pass, clusters: Sequence[Sequence[int]], *, all_folds: bool
     return splitter(found.examples, found.keys, clusters, split, found.seed)
 
 
-def _leaks(found: _Pass, clusters: Sequence[Sequence[int]]) -> list[Leak]:
-    """As `leaks.find_leaks`, but by digests in arrays, so that a large corpus needs little memory."""
-    order = {name: place for place, name in enumerate(sorted(set(found.names), key=_order))}
-    codes = np.fromiter((order[name] for name in found.names), dtype=np.int32, count=len(found.names))
-    names = list(order)
-
-    def torn(kind: str, together: Iterator[NDArray[np.intp]]) -> list[Leak]:
-        its = ((indices, np.unique(codes[indices])) for indices in together)
-        return [
-            Leak(kind, tuple(indices.tolist()), tuple(names[code] for code in present))
-            for indices, present in its
-            if len(present) > 1
-        ]
-
-    exact = torn("exact copy", _alike(found.digests))
-    named = {leak.indices for leak in exact}
-    near = torn("near copy", (np.array(cluster, dtype=np.intp) for cluster in clusters))
-    return [*exact, *(leak for leak in near if leak.indices not in named), *torn("group", _alike(found.groups))]
-
-
-def _alike(digests: array[int]) -> Iterator[NDArray[np.intp]]:
+def _alike(digests: array[int]) -> Iterator[list[int]]:
     """Indices of equal digests, group by group; 0 stands for none."""
     values = np.frombuffer(digests, dtype=np.uint64)
     order = np.argsort(values, kind="stable")
@@ -292,11 +257,11 @@ def _alike(digests: array[int]) -> Iterator[NDArray[np.intp]]:
     for place in np.flatnonzero(np.diff(bounds) > 1):
         indices = order[bounds[place] : bounds[place + 1]]
         if values[indices[0]] != 0:
-            yield indices
+            yield indices.tolist()
 
 
 def _torn(leaks: Sequence[Leak], found: _Pass, table: Table) -> DataError:
-    wanted = {found.numbers[index] for leak in leaks[:LEAKS_NAMED] for index in _two(leak, found.names)}
+    wanted = {found.numbers[index] for leak in leaks[:LEAKS_NAMED] for index in two_of(leak, found.names)}
     rows: dict[int, Provenance] = {}
     for number, row in enumerate(table.rows()):
         if number in wanted:
@@ -305,23 +270,15 @@ def _torn(leaks: Sequence[Leak], found: _Pass, table: Table) -> DataError:
             break
     said = []
     for leak in leaks[:LEAKS_NAMED]:
-        places = [(rows[found.numbers[index]], found.names[index]) for index in _two(leak, found.names)]
+        places = [(rows[found.numbers[index]], found.names[index]) for index in two_of(leak, found.names)]
         named = " and ".join(f"row {at.row} of {at.source} ({name})" for at, name in places)
         said.append(f"{leak.kind}: {named}")
-    counts = Counter(leak.kind for leak in leaks)
-    many = ", ".join(f"{counts[kind]} of kind {kind}" for kind in KINDS if counts[kind])
     return DataError(
-        f"what belongs together is in two files ({many}): {'; '.join(said)}",
+        f"what belongs together is in two files ({kinds_of(leaks)}): {'; '.join(said)}",
         where="--leaks",
         expected="no copy and no group in more than one file",
         hint="--leaks drop leaves out those on the training side, --leaks allow keeps them",
     )
-
-
-def _two(leak: Leak, names: Sequence[str]) -> tuple[int, int]:
-    """Two members that are in different files."""
-    first = leak.indices[0]
-    return first, next(index for index in leak.indices if names[index] != names[first])
 
 
 @dataclass(slots=True)
@@ -362,7 +319,7 @@ def _write(
                 continue
             assert isinstance(row, Row)  # it was readable a moment ago
             if number in left_out:
-                drops.add("split", left_out[number], str(row.values[found.text]), row.provenance)
+                drops.add("split", left_out[number], cell_text(row.values[found.text]) or "", row.provenance)
             else:
                 writers[name].write(row.values)
                 written.files[name] += 1
@@ -372,11 +329,6 @@ def _write(
         for writer in writers.values():
             written.cells.update(formulas=writer.formulas, escaped=writer.escaped)
         progress("written", found.rows, found.rows)
-
-
-def _order(name: str) -> tuple[int, int]:
-    """train, validation, test; folds by number."""
-    return (SPLITS.index(name), 0) if name in SPLITS else (len(SPLITS), int(name.partition("-")[2]))
 
 
 def _digest(text: str) -> int:

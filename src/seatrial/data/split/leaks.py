@@ -1,15 +1,19 @@
-"""What is in two splits at once: exact copies, near copies, groups. Looks at any division, whoever made it."""
+"""What is in two splits at once: exact copies, near copies, groups. Looks at any division, whoever made it.
+
+Also at that of files into folds: a split is then called ``fold-1`` and so on.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seatrial.data.dedupe.exact import normalized
 from seatrial.records import SPLITS
 
-__all__ = ["KINDS", "Leak", "find_leaks", "training_side"]
+__all__ = ["KINDS", "Leak", "find_leaks", "kinds_of", "leaks_among", "place_of", "training_side", "two_of"]
 
 KINDS = ("exact copy", "near copy", "group")
 
@@ -21,7 +25,7 @@ class Leak:
     Attributes:
         kind: one of `KINDS`.
         indices: all of them, ascending.
-        splits: the splits they are in, in the order train, validation, test.
+        splits: the splits they are in, in the order of `place_of`.
     """
 
     kind: str
@@ -47,12 +51,45 @@ def find_leaks(
     Returns:
         Exact copies, then near copies that are not exact ones already named, then groups.
     """
-    found: list[Leak] = []
-    found += _torn("exact copy", _alike(map(_digest, texts)), splits)
+    return leaks_among(splits, exact=_alike(map(_digest, texts)), near=clusters, groups=_alike(groups))
+
+
+def leaks_among(
+    splits: Sequence[str],
+    *,
+    exact: Iterable[Sequence[int]] = (),
+    near: Iterable[Sequence[int]] = (),
+    groups: Iterable[Sequence[int]] = (),
+) -> list[Leak]:
+    """The same where it is known already what belongs together.
+
+    Args:
+        splits: of each example.
+        exact: indices of exact copies, ascending.
+        near: indices of near copies, ascending.
+        groups: indices of what is in one group, ascending.
+    """
+    found = _torn("exact copy", exact, splits)
     named = {leak.indices for leak in found}
-    found += [leak for leak in _torn("near copy", clusters, splits) if leak.indices not in named]
-    found += _torn("group", _alike(groups), splits)
-    return found
+    found += [leak for leak in _torn("near copy", near, splits) if leak.indices not in named]
+    return found + _torn("group", groups, splits)
+
+
+def two_of(leak: Leak, splits: Sequence[str]) -> tuple[int, int]:
+    """Two members that are in different splits."""
+    first = leak.indices[0]
+    return first, next(index for index in leak.indices if splits[index] != splits[first])
+
+
+def kinds_of(leaks: Iterable[Leak]) -> str:
+    """How many there are of each kind, for a message."""
+    counts = Counter(leak.kind for leak in leaks)
+    return ", ".join(f"{counts[kind]} of kind {kind}" for kind in KINDS if counts[kind])
+
+
+def place_of(split: str) -> tuple[int, int]:
+    """What splits are put in order by: train, validation, test; folds by number."""
+    return (SPLITS.index(split), 0) if split in SPLITS else (len(SPLITS), int(split.partition("-")[2]))
 
 
 def training_side(leaks: Iterable[Leak], splits: Sequence[str]) -> dict[str, list[int]]:
@@ -90,9 +127,9 @@ def _alike(values: Iterable[object]) -> list[list[int]]:
 
 
 def _torn(kind: str, together: Iterable[Sequence[int]], splits: Sequence[str]) -> list[Leak]:
-    found = []
+    found: list[Leak] = []
     for indices in together:
         its = {splits[index] for index in indices}
         if len(its) > 1:
-            found.append(Leak(kind, tuple(indices), tuple(name for name in SPLITS if name in its)))
+            found.append(Leak(kind, tuple(indices), tuple(sorted(its, key=place_of))))
     return found

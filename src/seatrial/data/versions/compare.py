@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.data.sources.base import BadRow
+from seatrial.data.usable import BadRows
 from seatrial.data.versions.shifts import class_shift, length_shift
 from seatrial.data.versions.sides import Side, digest
-from seatrial.errors import DataError
 from seatrial.progress import Progress
 
 __all__ = ["Change", "Diff", "diff"]
@@ -121,18 +121,13 @@ def _load(
         "length INT, head TEXT, place TEXT) WITHOUT ROWID"
     )
     insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    rows = bad = 0
+    rows = 0
+    bad = BadRows(max_bad_rows, hint="correct them, or raise --max-bad-rows")
     waiting: list[tuple[Any, ...]] = []
     for item in side.items():
         rows += 1
         if isinstance(item, BadRow):
-            bad += 1
-            if bad > max_bad_rows:
-                raise DataError(
-                    f"{item.reason}; more than {max_bad_rows} rows of {side.name} cannot be read",
-                    where=item.where,
-                    hint=item.hint or "correct them, or raise --max-bad-rows",
-                )
+            bad.add(item)
             continue
         text = item.text
         head = text[:HEAD_CHARACTERS].encode("utf-8", errors="replace").decode()
@@ -145,7 +140,7 @@ def _load(
     database.executemany(insert, waiting)
     progress(f"rows of {side.name}", rows, rows)
     kept = _number(database, f"SELECT count(*) FROM {table}")
-    return {"rows": rows, "bad_rows": bad, "copies": rows - bad - kept}
+    return {"rows": rows, "bad_rows": bad.count, "copies": rows - bad.count - kept}
 
 
 def _count(database: sqlite3.Connection, result: Diff) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from seatrial.artifact.store import Store
 from seatrial.data.flow.tables import Table, table_of
 from seatrial.data.sources.base import BadRow
+from seatrial.data.usable import incomplete
 from seatrial.errors import ArtifactError, DataError
 from seatrial.records import SPLITS, Row
 
@@ -98,9 +99,9 @@ class Side:
     def _item(self, row: Row) -> Item | BadRow:
         where = f"{row.provenance.source} row {row.provenance.row}"
         values = row.values
-        missing = next((name for name in (self.text, self.label, self.key) if name and name not in values), None)
-        if missing is not None:
-            return BadRow(row.provenance, where, f"no column {missing!r}", str(dict(values))[:200])
+        bad = incomplete(row, [name for name in (self.text, self.label, self.key) if name])
+        if bad is not None:
+            return bad
         word = _word if self.typed else _cell
         text = word(values[self.text])
         others = {name: values.get(name) for name in self.others}

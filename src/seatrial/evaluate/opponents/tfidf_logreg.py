@@ -37,6 +37,7 @@ class TfidfLogreg(Opponent):
             raise MissingExtraError("the opponent tfidf-logreg", "train") from error
         from threadpoolctl import threadpool_limits
 
+        train = [example for example in train if example.label]  # the others have nothing to teach
         targets = _targets(train, labels)
         self._features = _features(large=len(train) >= LARGE)
         matrix = self._features.fit_transform([text_of(example) for example in train])

@@ -9,6 +9,7 @@ from seatrial.report.sections.calibration import calibration
 from seatrial.report.sections.candidates import candidates
 from seatrial.report.sections.confusion import confusion
 from seatrial.report.sections.data import data
+from seatrial.report.sections.inspection import inspection
 from seatrial.report.sections.learning import learning
 from seatrial.report.sections.lineage import lineage
 from seatrial.report.sections.mistakes import mistakes
@@ -33,6 +34,7 @@ SECTIONS: Sequence[MakeSection] = (
     mistakes,
     surprising,
     data,
+    inspection,
     lineage,
     timings,
 )

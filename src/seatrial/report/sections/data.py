@@ -18,6 +18,12 @@ SHEET = "DATASHEET.md"
 """Written beside the page, in the release as in the project's store."""
 LENGTHS = {"mean": "Mean", "min": "Least", "p50": "Half", "p95": "95 %", "p99": "99 %", "max": "Most"}
 FACTS = {"examples": "examples kept", "exact_copies": "exact copies", "near_copies": "near copies"}
+MORE_FACTS = {
+    "semantic_copies": "semantic copies",
+    "labelled_by_rules": "labelled by rules, to learn from",
+    "unlabelled": "without a label, in the training split",
+}
+EMPTY = frozenset({"text is empty", "text is missing"})
 
 
 def data(trial: Trial) -> Section | None:
@@ -27,8 +33,11 @@ def data(trial: Trial) -> Section | None:
         return None
     body: list[Child] = []
     facts: list[tuple[str, Child]] = [
-        (name, _count(report.facts[key])) for key, name in FACTS.items() if key in report.facts
+        (name, _count(report.facts[key])) for key, name in (FACTS | MORE_FACTS).items() if key in report.facts
     ]
+    empty = sum(finite(row.get("count")) or 0.0 for row in rows(trial, "prepare", "dropped") if row["reason"] in EMPTY)
+    if empty:
+        facts.append(("empty texts, left out", _count(empty)))
     if facts:
         body.append(pairs(facts))
     splits = rows(trial, "prepare", "splits")
@@ -50,6 +59,7 @@ def data(trial: Trial) -> Section | None:
         columns = [Column("Source"), Column("Rows read", "number"), Column("Unreadable rows", "number")]
         lines = [[user(r["source"]), _count(r.get("rows")), _count(r.get("bad_rows"))] for r in sources]
         body += [h("h3", "Sources"), table("Rows by source", columns, lines)]
+    body += _rules(rows(trial, "prepare", "rules"))
     made = rows(trial, "prepare", "augmented")
     if made:
         columns = [Column("Method"), Column("Label"), Column("Made", "number")]
@@ -62,6 +72,32 @@ def data(trial: Trial) -> Section | None:
         body += [h("h3", "Dropped, and why"), table("Dropped rows by reason", columns, lines)]
     lead = ["What is known about them, and what people say of them: ", h("a", SHEET, attrs={"href": SHEET}), "."]
     return Section("data", "Data", lead if trial.lineage.get("spec") else None, body) if body else None
+
+
+def _rules(found: Sequence[Mapping[str, Any]]) -> list[Child]:
+    """What rules labelled, for the training split."""
+    if not found:
+        return []
+    shares = {"coverage": "Covers", "conflicts": "Contradicted", "trusted": "Trusted", "accuracy": "Right"}
+    columns = [Column("Rule"), Column("Labels"), *(Column(name, "number") for name in shares.values())]
+    lines: list[list[Child]] = [
+        [user(r["rule"]), user(", ".join(r["labels"])), *(_share(r.get(key)) for key in shares)] for r in found
+    ]
+    note = (
+        "Of the rows without a label: the share that the rule covers, and that where another rule contradicts it. "
+        "Trusted is how often it is right as the label model sees it; right, how often it is on training rows that "
+        "people labelled."
+    )
+    return [
+        h("h3", "Rules that labelled rows"),
+        table("Rules and what they labelled", columns, lines),
+        h("p.note", note),
+    ]
+
+
+def _share(value: object) -> str:
+    number = finite(value)
+    return "–" if number is None else f"{100 * number:.1f} %"
 
 
 def _by_label(splits: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Child:

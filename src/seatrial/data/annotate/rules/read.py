@@ -25,7 +25,7 @@ from seatrial.errors import DataError, SpecError
 from seatrial.registry import did_you_mean
 from seatrial.spec.base import Section, Word
 
-__all__ = ["RuleSpec", "RulesSpec", "read_rules"]
+__all__ = ["RuleSpec", "RulesSpec", "lexicons_of", "read_rules"]
 
 MAX_LEXICON_BYTES = 100_000_000
 
@@ -94,6 +94,28 @@ def read_rules(file: Path) -> tuple[tuple[str, ...], list[Rule]]:
         DataError: it, or a lexicon, cannot be read.
         MissingExtraError: a rule needs a package that is not installed.
     """
+    spec = _read(file)
+    return tuple(spec.labels), [
+        Rule(rule.name, _says(rule, spec.labels, file, f"{file.name}: rules.{place}"))
+        for place, rule in enumerate(spec.rules)
+    ]
+
+
+def lexicons_of(file: Path, root: Path) -> list[Path]:
+    """The lexicons that a file of rules names, as paths from `root`.
+
+    Args:
+        file: the rules, as a path from `root`.
+        root: a folder.
+
+    Raises:
+        SpecError, DataError: as `read_rules`.
+    """
+    names = dict.fromkeys(rule.lexicon for rule in _read(root / file).rules if rule.lexicon is not None)
+    return [file.parent / name for name in names]
+
+
+def _read(file: Path) -> RulesSpec:
     import yaml
 
     try:
@@ -105,17 +127,13 @@ def read_rules(file: Path) -> tuple[tuple[str, ...], list[Rule]]:
     except yaml.YAMLError as error:
         raise SpecError(f"is not YAML: {' '.join(str(error).split())}", where=str(file)) from error
     try:
-        spec = RulesSpec.model_validate(raw)
+        return RulesSpec.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         path = ".".join(map(str, first["loc"]))
         raise SpecError(
             first["msg"].removeprefix("Value error, "), where=f"{file.name}: {path}" if path else file.name
         ) from error
-    return tuple(spec.labels), [
-        Rule(rule.name, _says(rule, spec.labels, file, f"{file.name}: rules.{place}"))
-        for place, rule in enumerate(spec.rules)
-    ]
 
 
 def _says(rule: RuleSpec, labels: list[str], file: Path, where: str) -> Says:
