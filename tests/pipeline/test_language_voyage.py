@@ -142,7 +142,7 @@ def test_a_trained_network_is_a_base_to_go_on_from(adapt: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"requirements": [{"metric": "p95_ms", "at_most": 5}]}, "not served yet"),
+        ({"requirements": [{"metric": "p95_ms", "at_most": 5}]}, "is not what is served"),
         ({"requirements": [{"metric": "accuracy", "at_least": 0.5}]}, "gives tokens"),
         ({"compression": {"methods": ["int8-dynamic"]}}, "cannot be compressed yet"),
         ({"model": {}}, "needs to be told which model"),

@@ -76,7 +76,7 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
         )
     elif requirement.metric in NEED_A_SERVICE and not task.exported:
         raise SpecError(
-            f"{requirement.metric} is not measured for the task {task.name}: its release is not served yet",
+            f"{requirement.metric} is not measured for the task {task.name}: what is released is not what is served",
             where=f"{where}.metric",
             hint="leave this line out; size_mb and the task's own metrics can be required",
         )
