@@ -72,13 +72,14 @@ def test_help_is_light_and_quick(command: str) -> None:
     [
         "seatrial.errors, seatrial.records, seatrial.progress, seatrial.registry, seatrial.spec.load",
         "seatrial.export.release, seatrial.export.session, seatrial.serve.engine, seatrial.serve.http.app",
+        "seatrial.generate.runner, seatrial.generate.beam, seatrial.generate.remote, seatrial.generate.engines.onnx",
     ],
-    ids=["foundation", "serve"],
+    ids=["foundation", "serve", "generate"],
 )
 def test_rooms_that_must_stay_light(modules: str) -> None:
     loaded, _ = loaded_and_seconds(f"import {modules}" + TELL)
     assert not loaded & set(HEAVY)
-    if "serve" not in modules:
+    if "serve" not in modules and "generate" not in modules:
         assert not loaded & {"numpy", "fastapi", "typer", "rich"}
 
 
