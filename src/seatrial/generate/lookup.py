@@ -5,6 +5,9 @@ reading its weights checks several tokens in little more time than it computes o
 the sampler chooses the same, so that what comes out does not change; for draws this is the acceptance rule of
 speculative sampling (arXiv 2302.01318) for a draft that is certain of itself.
 
+An engine that rounds activations rounds several positions at once a little otherwise than one at a time, so that with
+it an answer may change where two tokens are nearly equal, as it may with other company in a batch of any engine.
+
 Refuses to know: engines, sampling.
 """
 

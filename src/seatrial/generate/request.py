@@ -105,7 +105,7 @@ class GenerateRequest:
         watch: called once for each answer; what it gives hears every token and says whether it was the last.
         constraint: called once for each answer; says what may follow.
         draft_tokens: how many tokens are guessed ahead by looking for the answer's end in what came before, 0 to 16; 0
-            is off. What comes out is the same.
+            is off. Tokens are chosen as without; see `lookup` for what rounded models make of that.
         deadline: on `time.monotonic`'s clock; then a waiting request is refused, a running one ends.
         client: those who wait are served in turn, client by client.
     """
