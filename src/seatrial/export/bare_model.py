@@ -1,9 +1,9 @@
 """A language model without a release → a folder that can be served like one, made once and kept in the cache.
 
 The model is taken as it is: nothing was measured, and no contract was met, which its card says; the release of a
-network keeps its own card. What is served is a decoder graph, most of it in 4 bits; of the model's own files only configuration and
-tokenizer go along. Refuses to know: where a reference leads (`reference`), how a graph is made (`decoder_graph`), who
-serves it.
+network keeps its own card. What is served is a decoder graph, most of it in 4 bits; of the model's own files only
+configuration and tokenizer go along. Refuses to know: where a reference leads (`reference`), how a graph is made
+(`decoder_graph`), who serves it.
 """
 
 from __future__ import annotations
