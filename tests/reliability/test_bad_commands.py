@@ -40,7 +40,7 @@ def _fault(code: int, expected: int, out: str, err: str, *, given: list[str], as
     if code != expected:
         return f"not {expected}: {shown}"
     told = err
-    if as_json and expected == 1:
+    if as_json:
         try:
             told = json.loads(out)["message"]
         except (ValueError, KeyError):

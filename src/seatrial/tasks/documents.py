@@ -15,6 +15,7 @@ from seatrial.spec.cleaning import CleaningStep
 from seatrial.spec.data import DataSpec
 from seatrial.tasks.annotated_text import word_list
 from seatrial.tasks.conversations import conversation, is_conversation, spoken
+from seatrial.tasks.row_text import row_text
 
 __all__ = ["Documents", "example_id", "refuse_labels", "require_examples"]
 
@@ -49,12 +50,9 @@ class Documents:
     def example(self, row: Row, data: DataSpec, labels: Sequence[str]) -> Example | Drop:
         if data.columns.messages is not None:
             return conversation(row, data.columns.messages, example_id(row, data), data)
-        text = row.values[data.columns.tokens or data.columns.text]
-        if data.columns.tokens is not None:
-            words = word_list(text)
-            text = None if words is None else data.tags.join.join(words)
-        if not isinstance(text, str):
-            return Drop("text is missing" if text is None else "text is not a string", repr(text)[:200], row.provenance)
+        text = row_text(row, data) if data.columns.tokens is None else _joined(row, data, data.columns.tokens)
+        if isinstance(text, Drop):
+            return text
         slices = {name: str(row.values[name]) for name in data.slices}
         return Example(example_id(row, data), {"text": text}, "", row.provenance, slices=slices)
 
@@ -84,6 +82,12 @@ class Documents:
         require_examples(splits)
 
 
+def _joined(row: Row, data: DataSpec, column: str) -> str | Drop:
+    """The words in a list as one text."""
+    words = word_list(row.values[column])
+    return Drop("tokens are missing", "", row.provenance) if words is None else data.tags.join.join(words)
+
+
 def example_id(row: Row, data: DataSpec) -> str:
     """Stable over runs: of the source, and of the column that identifies a row in it, or else its number."""
     key = row.values[data.columns.id] if data.columns.id else row.provenance.row
@@ -91,7 +95,9 @@ def example_id(row: Row, data: DataSpec) -> str:
 
 
 def refuse_labels(data: DataSpec) -> None:
-    """Raise SpecError where a column is named that a language model does not look at."""
+    """Raise SpecError where a column or rules are named that a language model does not look at."""
+    if data.rules is not None:
+        raise SpecError("this task learns from no labels", where="data.rules", hint="leave the rules out")
     for name in ("label", "ratings", "distribution", "tags", "spans"):
         if getattr(data.columns, name) is not None:
             raise SpecError(
