@@ -29,8 +29,8 @@ class Style:
     """How answers are written."""
 
     max_tokens: int = 512
-    temperature: float = 0.7
-    top_p: float = 0.95
+    temperature: float = 0.0
+    top_p: float = 0.9
     seed: int | None = None
 
 
