@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seatrial.artifact.machine import cpu_count
 from seatrial.data.batches import token_budget_batches
 from seatrial.errors import ArtifactError
+from seatrial.models.onnx_file import open_onnx
 from seatrial.models.reading import Rows
 from seatrial.progress import Progress, silent
 
@@ -38,36 +38,8 @@ class OnnxSession:
     """
 
     def __init__(self, file: Path, threads: int | None = None) -> None:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as failures
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or cpu_count()
-        options.inter_op_num_threads = 1
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.enable_mem_pattern = False  # plans memory for one input shape; ours changes with every call
-        # Within a call, threads that wait for each other spin: sleeping would cost a third of a short text's time.
-        # Between calls they sleep: spinning would take the cores from whoever makes the next one, a service's event
-        # loop first of all (docs/log.md).
-        options.add_session_config_entry("session.intra_op.allow_spinning", "1")
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except (
-            failures.Fail,
-            failures.InvalidArgument,
-            failures.InvalidGraph,
-            failures.InvalidProtobuf,
-            failures.NoSuchFile,
-            failures.NotImplemented,
-        ) as error:
-            raise ArtifactError(
-                "onnxruntime cannot load this file",
-                where=str(file),
-                expected=str(error).splitlines()[0][:200],
-                hint="make the model again with `seatrial run`, or update onnxruntime",
-            ) from error
+        hint = "make the model again with `seatrial run`, or update onnxruntime"
+        self._session = open_onnx(file, threads, sleep_between_calls=True, hint=hint)
         names = {value.name for value in self._session.get_inputs()}
         if names != set(INPUTS):
             raise ArtifactError(

@@ -49,12 +49,27 @@ def test_old_rows_are_kept_and_new_ones_marked(source: Path) -> None:
     source.write_text(source.read_text(encoding="utf-8").replace("some words", "=some words", 1), encoding="utf-8")
     done = CliRunner().invoke(app, ["data", "augment", str(source), "-o", str(out), *steps[:2], "--json"])
     told = json.loads(done.stdout)
-    assert (told["formulas"], told["escaped"], told["read_as"]) == (1, 0, [])
+    formulas = [row for row in read(out) if row["text"].startswith("=")]
+    assert (told["formulas"], told["escaped"], told["read_as"]) == (len(formulas), 0, [])
+    assert formulas
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     out = source.with_name("out.csv")
     again = CliRunner().invoke(app, ["data", "augment", str(out), "-o", str(source.with_name("b.csv")), *steps])
     assert again.exit_code == 1
     assert "there is a column 'augmented' already" in again.stderr
+
+
+def test_the_same_rows_in_another_folder_give_the_same_new_ones(source: Path) -> None:
+    elsewhere = source.with_name("elsewhere") / "other.csv"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(source.read_bytes())
+    made = []
+    for file in (source, elsewhere):
+        out = file.with_name("out.csv")
+        done = CliRunner().invoke(app, ["data", "augment", str(file), "-o", str(out), "--step", "typos"])
+        assert done.exit_code == 0, done.output
+        made.append([row["text"] for row in read(out)])
+    assert made[0] == made[1]
 
 
 def test_nothing_like_held_out_rows_is_made(source: Path) -> None:

@@ -113,10 +113,9 @@ def augment_files(
         )
     bad: list[BadRow] = []
     rows = list(_rows(table, (text, *([label] if label else [])), bad, max_bad_rows, progress))
-    examples = [_example(row, text, label) for row in rows]
-    held = (
-        [_example(row, text, None) for row in _rows(held_out, (text,), bad, max_bad_rows, progress)] if held_out else []
-    )
+    examples = [_example(number, row, text, label) for number, row in enumerate(rows)]
+    held_rows = _rows(held_out, (text,), bad, max_bad_rows, progress) if held_out else ()
+    held = [_example(number, row, text, None) for number, row in enumerate(held_rows)]
     texts = [example.inputs["text"] for example in examples]
     made = augment(
         examples,
@@ -194,8 +193,8 @@ def _incomplete(row: Row, columns: Sequence[str]) -> BadRow | None:
     return BadRow(row.provenance, place, f"no column {missing!r}", "")
 
 
-def _example(row: Row, text: str, label: str | None) -> Example:
-    identity = f"{row.provenance.source}\0{row.provenance.row}"
+def _example(number: int, row: Row, text: str, label: str | None) -> Example:
+    identity = str(number)  # not the path: the same rows in another folder give the same new ones
     value = row.values[text]
     named = "" if label is None else str(row.values[label])
     return Example(identity, {"text": "" if value is None else str(value)}, named, row.provenance)

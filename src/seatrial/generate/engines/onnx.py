@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seatrial.artifact.machine import cpu_count
 from seatrial.errors import ArtifactError
+from seatrial.models.onnx_file import open_onnx
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,8 @@ class OnnxEngine:
     """
 
     def __init__(self, file: Path, *, slots: int = 8, context: int | None = None, threads: int | None = None) -> None:
-        self._session = _session(file, threads)
+        hint = "write it again with export.decoder_graph.write_decoder"
+        self._session = open_onnx(file, threads, sleep_between_calls=False, hint=hint)
         facts = _facts(self._session, file)
         self.vocabulary: int = facts["vocabulary"]
         self.context: int = min(context or facts["context"], facts["context"])
@@ -186,35 +187,6 @@ class _Call:
         value = onnxruntime.OrtValue.ortvalue_from_numpy(array)
         self._held += [array, value]
         return value
-
-
-def _session(file: Path, threads: int | None) -> Any:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or cpu_count()
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # plans memory for one input shape; ours changes with every call
-    # Steps follow each other closely: threads that slept between them would have to be woken for each.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except (
-        failures.Fail,
-        failures.InvalidArgument,
-        failures.InvalidGraph,
-        failures.InvalidProtobuf,
-        failures.NoSuchFile,
-        failures.NotImplemented,
-    ) as error:
-        raise ArtifactError(
-            "onnxruntime cannot load this decoder",
-            where=str(file),
-            expected=str(error).splitlines()[0][:200],
-            hint="write it again with export.decoder_graph.write_decoder",
-        ) from error
 
 
 def _facts(session: Any, file: Path) -> dict[str, int]:
