@@ -178,6 +178,7 @@ class Measurement:
         interval: bootstrap interval, or None where none applies.
         over: the opponent this is a difference to, or None.
         system: what was measured: ``"model"``, a candidate's name or an opponent's.
+        ratio: whether it was divided by the opponent's figure instead; only the contract asks for that.
     """
 
     metric: str
@@ -188,6 +189,7 @@ class Measurement:
     interval: Interval | None = None
     over: str | None = None
     system: str = "model"
+    ratio: bool = False
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Self:
@@ -212,6 +214,7 @@ class Requirement:
         where: slice filter, for example ``{"domain": "tweets"}``.
         confidence: then the unfavourable end of the interval at this confidence must meet the bound.
         over: the metric is the difference to this opponent's.
+        ratio: with `over`: the metric is divided by the opponent's instead.
     """
 
     metric: str
@@ -221,13 +224,14 @@ class Requirement:
     where: Mapping[str, str] = field(default_factory=dict)
     confidence: float | None = None
     over: str | None = None
+    ratio: bool = False
 
     @property
     def name(self) -> str:
         """Readable and unique within a sensible contract, for example ``accuracy [agreed=yes, domain=tweets]``."""
         text = self.metric
         if self.over:
-            text += f" over {self.over}"
+            text += f" {'relative to' if self.ratio else 'over'} {self.over}"
         if self.where:
             text += " [" + ", ".join(f"{k}={v}" for k, v in sorted(self.where.items())) + "]"
         if self.split == "validation":

@@ -103,6 +103,7 @@ def test_why_says_by_how_much(requirement, measurement, why):
         (replace(FLOOR, split="validation"), GOOD, "another figure"),
         (replace(FLOOR, where={"a": "b"}), GOOD, "another figure"),
         (replace(FLOOR, over="vader"), GOOD, "another figure"),
+        (replace(FLOOR, over="vader", ratio=True), replace(GOOD, over="vader"), "another figure"),
         (replace(FLOOR, metric="f1_macro"), GOOD, "another figure"),
     ],
 )

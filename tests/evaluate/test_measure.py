@@ -66,6 +66,27 @@ def test_difference_to_oneself_is_zero_and_not_certain(case):
     assert found.interval.low < 0 < found.interval.high
 
 
+def test_a_quotient_is_paired_too(case):
+    probabilities, examples, truth = case
+    alone = measure("accuracy", probabilities, examples, truth, **SETTINGS)
+    same = measure("accuracy", probabilities, examples, truth, **SETTINGS, against=probabilities, over="x", ratio=True)
+    assert (same.value, same.over, same.ratio, alone.ratio) == (1, "x", True, False)
+    worse = probabilities.copy()
+    right = np.flatnonzero(probabilities.argmax(axis=1) == truth)
+    worse[right[:10]] = np.roll(worse[right[:10]], 1, axis=1)
+    found = measure("accuracy", worse, examples, truth, **SETTINGS, against=probabilities, over="x", ratio=True)
+    assert found.value == pytest.approx((len(right) - 10) / len(right))
+    assert found.interval.low < found.value < found.interval.high < 1
+
+
+def test_a_quotient_by_nothing_is_not_defined(case):
+    probabilities, examples, truth = case
+    wrong = np.eye(probabilities.shape[1])[(truth + 1) % probabilities.shape[1]]
+    found = measure("accuracy", probabilities, examples, truth, **SETTINGS, against=wrong, over="x", ratio=True)
+    assert math.isnan(found.value)
+    assert found.interval is None
+
+
 def test_empty_slice(case):
     probabilities, examples, truth = case
     found = measure("accuracy", probabilities, examples, truth, **SETTINGS | {"where": {"half": "middle"}})

@@ -130,7 +130,21 @@ def test_a_trained_network_is_a_base_to_go_on_from(adapt: str, tmp_path: Path) -
     model = {"base": str(first.release), "max_length": 24}
     tree = project(tmp_path / "b", "causal-lm", model=model)
     tree["training"] |= {"adapt": adapt, "accumulate": 2, "gradient_checkpointing": True}
+    tree["evaluation"]["opponents"] = ["base"]
+    tree["requirements"] = [
+        {"metric": "perplexity", "ratio_to": "base", "at_most": 0.999},
+        {"metric": "perplexity", "over": "base", "at_most": 0, "confidence": 0.9},
+    ]
     second = sailed(tmp_path / "b", tree)
+    quotient, difference = second.trial.verdict.results
+    base = first.trial.reports["evaluate"].find("perplexity")  # on the same split of the same data
+    assert base is not None
+    assert quotient.measured is not None
+    assert difference.measured == pytest.approx(base.value * (quotient.measured - 1), rel=1e-4)
+    assert quotient.interval is not None
+    assert quotient.interval.low < quotient.measured < quotient.interval.high
+    assert second.release is not None
+    assert "divided by that of base" in (second.release / "README.md").read_text(encoding="utf-8")
     facts = second.trial.reports["train"].facts
     assert (facts["trainable_parameters"] < facts["parameters"]) == (adapt == "lora")
     before, after = (o.trial.reports["evaluate"].find("bits_per_byte") for o in (first, second))
@@ -146,6 +160,8 @@ def test_a_trained_network_is_a_base_to_go_on_from(adapt: str, tmp_path: Path) -
         ({"requirements": [{"metric": "accuracy", "at_least": 0.5}]}, "gives tokens"),
         ({"compression": {"methods": ["int8-dynamic"]}}, "cannot be compressed yet"),
         ({"model": {}}, "needs to be told which model"),
+        ({"requirements": [{"metric": "perplexity", "ratio_to": "base", "at_most": 0.8}]}, "not among the opponents"),
+        ({"requirements": [{"metric": "perplexity", "ratio_to": "ngram", "at_most": -1}]}, "at 0 or above"),
     ],
 )
 def test_what_a_language_model_cannot_do_is_told_before_anything_runs(

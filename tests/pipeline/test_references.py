@@ -109,3 +109,25 @@ def test_a_look_makes_no_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SEATRIAL_TEST_KEY", "k" * 32)
     check(tmp_path, data={"clean": [{"redact": vault}]})
     assert not (tmp_path / "vault").exists()
+
+
+LANGUAGE: dict[str, Any] = {"task": "masked-lm", "data": {"columns": {}}, "evaluation": {"opponents": ["base"]}}
+
+
+def test_a_network_from_nothing_has_no_model_before_training(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="knows nothing before it"):
+        check(tmp_path, **LANGUAGE, model={"network": {"layers": 1, "width": 16, "heads": 2}})
+
+
+def test_a_base_without_the_head_that_answers_is_not_asked_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    monkeypatch.setattr("seatrial.pipeline.references.resolve_model", lambda *_, **__: folder)
+    heads = {folder: False}
+    monkeypatch.setattr("seatrial.tasks.masked_lm.lacks_masked_head", heads.__getitem__)
+    check(tmp_path, **LANGUAGE, fetch=True)
+    heads[folder] = True
+    with pytest.raises(SpecError, match="no head for the task masked-lm"):
+        check(tmp_path, **LANGUAGE, fetch=True)

@@ -39,6 +39,25 @@ def test_other_bounds_outside_the_range() -> None:
     assert out_of_range(line(metric="log_loss", at_most=-3, over="majority"), (0, math.inf)) is None
 
 
+def test_a_quotient_has_a_range_of_its_own() -> None:
+    assert out_of_range(line(at_least=1.2, ratio_to="majority"), SHARE) is None
+    assert out_of_range(line(at_most=0.8, ratio_to="base", metric="perplexity"), (1, math.inf)) is None
+    problem = out_of_range(line(at_most=-0.2, ratio_to="majority"), SHARE)
+    assert problem == ("a quotient of accuracy lies at 0 or above, never at -0.2", "give a bound in that range")
+    assert out_of_range(line(at_most=-0.2, ratio_to="majority"), (-1, 1)) is None
+
+
+def test_a_quotient_is_another_figure_than_a_difference() -> None:
+    record = line(at_most=0.8, ratio_to="base").record()
+    assert (record.over, record.ratio, record.name) == ("base", True, "accuracy relative to base")
+    assert contradiction([line(at_most=0.1, over="base"), line(at_least=0.5, ratio_to="base")]) is None
+    assert contradiction([line(at_most=0.1, ratio_to="base"), line(at_least=0.5, ratio_to="base")]) is not None
+    with pytest.raises(ValidationError, match="not both"):
+        line(at_most=0.8, ratio_to="base", over="base")
+    with pytest.raises(ValidationError, match="cannot have 'ratio_to'"):
+        RequirementSpec.model_validate({"metric": "size_mb", "at_most": 1, "ratio_to": "base"})
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [

@@ -49,8 +49,9 @@ def _missing(requirement: Requirement, measurement: Measurement | None) -> str:
     place = ", ".join(f"{name}={value}" for name, value in sorted(requirement.where.items()))
     if measurement is None:
         return f"{requirement.metric} was not measured on {requirement.split}" + (f" [{place}]" if place else "")
-    asked = (requirement.metric, requirement.split, dict(requirement.where), requirement.over)
-    if (measurement.metric, measurement.split, dict(measurement.where), measurement.over) != asked:
+    asked = (requirement.metric, requirement.split, dict(requirement.where), requirement.over, requirement.ratio)
+    found = (measurement.metric, measurement.split, dict(measurement.where), measurement.over, measurement.ratio)
+    if found != asked:
         return f"another figure was measured: {measurement.metric} on {measurement.split}"
     if measurement.n <= 0:
         return f"no example of the {requirement.split} split" + (f" has {place}" if place else "")

@@ -50,6 +50,7 @@ def measure(
     seed: int,
     against: Floats | None = None,
     over: str | None = None,
+    ratio: bool = False,
 ) -> Measurement:
     """Measure one metric on the examples of one slice.
 
@@ -67,6 +68,7 @@ def measure(
         against: label scores of an opponent; then the figure is the system's minus the opponent's on the same examples,
             and the interval is paired. Give it together with `over`.
         over: the opponent's name.
+        ratio: divide by the opponent's figure instead.
 
     Returns:
         The figure. On an empty slice the value is NaN, n is 0 and there is no interval.
@@ -91,6 +93,7 @@ def measure(
         resamples=resamples,
         confidence=confidence,
         seed=seed,
+        ratio=ratio,
     )
     return next(m for m in found if m.system == system and m.over == over)
 
@@ -148,6 +151,7 @@ def measure_systems(
     confidence: float,
     seed: int,
     decisions_only: Collection[str] = (),
+    ratio: bool = False,
 ) -> list[Measurement]:
     """Measure several metrics and systems on the same resamples of one slice; see `measure`.
 
@@ -162,9 +166,10 @@ def measure_systems(
         confidence: of the intervals.
         seed: of the resamples.
         decisions_only: systems that give no probabilities; metrics that need some leave them out.
+        ratio: compare by quotients; one is not defined where the other's figure is 0.
 
     Returns:
-        For each system and metric the figure, then the first system's differences over the others.
+        For each system and metric the figure, then the first system's differences over the others (or quotients).
     """
     keep = select(examples, where)
     true = truth[keep]
@@ -181,21 +186,31 @@ def measure_systems(
 
     def figure(system: str, name: str, over: str | None) -> Measurement:
         value, spread = values[system, name], resampled.get((system, name))
+        quotient = ratio and over is not None
         if over is not None:
-            value -= values[over, name]
+            compare = _quotient if ratio else np.subtract
+            value = float(compare(value, values[over, name]))
             other = resampled.get((over, name))
-            spread = None if spread is None or other is None else spread - other
-        lowest = 0.0 if over is None else -1.0
+            spread = None if spread is None or other is None else compare(spread, other)
+        lowest = 0.0 if over is None or ratio else -1.0
         interval = (
             None if spread is None else percentile_interval(spread, n=len(keep), confidence=confidence, lowest=lowest)
         )
-        return Measurement(name, value, len(keep), split, dict(where), interval, over, system)
+        return Measurement(name, value, len(keep), split, dict(where), interval, over, system, quotient)
 
     first = next(iter(systems))
     return [
         *(figure(system, name, None) for system, name in pairs),
         *(figure(first, name, system) for system, name in pairs if system != first and (first, name) in values),
     ]
+
+
+def _quotient(ours: Floats | float, theirs: Floats | float) -> Floats:
+    """Ours divided by theirs; NaN where theirs is 0."""
+    ours, theirs = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    found: Floats = np.full(ours.shape, np.nan)
+    np.divide(ours, theirs, out=found, where=theirs != 0)
+    return found
 
 
 def _resampled(

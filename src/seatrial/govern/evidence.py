@@ -43,7 +43,8 @@ def contract(trial: Trial) -> str:
     """The requirement table."""
     lines = []
     for result in trial.verdict.results:
-        asked, signed = result.requirement, result.requirement.over is not None
+        asked = result.requirement
+        signed = asked.over is not None and not asked.ratio
         lines.append(
             [
                 requirement_name(asked),

@@ -156,7 +156,7 @@ def requirement_name(requirement: Requirement) -> str:
     """A line of the contract in readers' words."""
     said = capital(metric_name(requirement.metric))
     if requirement.over:
-        said += f", lead over {name(requirement.over)}"
+        said += f"{' divided by that of' if requirement.ratio else ', lead over'} {name(requirement.over)}"
     if requirement.where:
         said += f" where {slice_name(requirement.where)}"
     if requirement.split == "validation":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from seatrial.models.networks import NetworkConfig
 
-__all__ = ["load_causal", "load_masked", "load_pair"]
+__all__ = ["lacks_masked_head", "load_causal", "load_masked", "load_pair"]
 
 
 def load_causal(folder: Path) -> torch.nn.Module:
@@ -38,6 +38,23 @@ def load_masked(folder: Path) -> torch.nn.Module:
         OSError, ValueError: there is no such model.
     """
     return _ours(folder, lambda config: config.head == "masked-lm") or _theirs(folder, "AutoModelForMaskedLM")
+
+
+def lacks_masked_head(folder: Path) -> bool:
+    """Whether `load_masked` would make a head of random weights.
+
+    Raises:
+        OSError, ValueError: there is no such model.
+    """
+    if _ours(folder, lambda config: config.head == "masked-lm"):
+        return False
+    from transformers import AutoModelForMaskedLM
+
+    with quiet_transformers():
+        _, told = AutoModelForMaskedLM.from_pretrained(
+            folder, dtype="float32", local_files_only=True, output_loading_info=True
+        )
+    return bool(told["missing_keys"])
 
 
 def load_pair(folder: Path) -> torch.nn.Module:

@@ -103,4 +103,5 @@ class CandidateFigures:
             seed=self.seed,
             against=against,
             over=requirement.over,
+            ratio=requirement.ratio,
         )

@@ -81,12 +81,13 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
             hint="leave this line out; size_mb and the task's own metrics can be required",
         )
     opponents = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
-    if requirement.over and requirement.over not in opponents:
-        _known(OPPONENTS, requirement.over, f"{where}.over")
+    if requirement.opponent and requirement.opponent not in opponents:
+        key = "over" if requirement.over else "ratio_to"
+        _known(OPPONENTS, requirement.opponent, f"{where}.{key}")
         raise SpecError(
-            f"{requirement.over!r} is not among the opponents",
-            where=f"{where}.over",
-            hint=f"add {requirement.over} to evaluation.opponents",
+            f"{requirement.opponent!r} is not among the opponents",
+            where=f"{where}.{key}",
+            hint=f"add {requirement.opponent} to evaluation.opponents",
         )
     slices = task.slices(spec.data)
     for name in requirement.where:

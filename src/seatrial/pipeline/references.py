@@ -19,7 +19,7 @@ from seatrial.data.label_by_rules import project_rules
 from seatrial.data.sources import FORMATS
 from seatrial.data.split import SPLITTERS
 from seatrial.errors import SpecError
-from seatrial.evaluate.opponents import OPPONENTS, Opponent
+from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Opponent
 from seatrial.offline import forbidding_switch
 from seatrial.pipeline.label_scores import opponents_for
 from seatrial.pipeline.release_entities import entity_digests
@@ -27,7 +27,7 @@ from seatrial.reference import on_the_hub, resolve_model
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS
+from seatrial.tasks import TASKS, NeedsHead, Task
 
 __all__ = ["check_opponents", "check_references"]
 
@@ -57,13 +57,15 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
         _check_place(source, where)
         if source.join:
             _check_place(source.join, f"{where}.join")
-    if spec.labels:
-        check_opponents(spec, spec.labels)
-    check_columns(spec.data, task=TASKS.get(spec.task, where="task")(), root=root)
+    check_opponents(spec, spec.labels)
+    task = TASKS.get(spec.task, where="task")()
+    check_columns(spec.data, task=task, root=root)
     if spec.model.network is not None:
         return  # there is no model to find
     if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
-        resolve_model(spec.model.base, revision=spec.model.revision, root=root)
+        folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
+        if fetch:
+            _check_head(spec, task, folder)
 
 
 def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
@@ -86,7 +88,25 @@ def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
                 where=where,
                 expected=f"one of {', '.join(own)}",
             )
+        if issubclass(opponent, AsksStart) and spec.model.network is not None:
+            raise SpecError(
+                f"{name} is the model before training, and a network from nothing knows nothing before it",
+                where=where,
+                hint=f"take {name} out, or name a pretrained model in model.base",
+            )
         opponent.check(labels, rated=rated)
+
+
+def _check_head(spec: ProjectSpec, task: Task, folder: Path) -> None:
+    """Refuse to ask a model before training that gets the head that answers only by training."""
+    asking = (name for name in opponents_for(spec, task, spec.labels) if issubclass(OPPONENTS.get(name), AsksStart))
+    name = next(asking, None)
+    if name is not None and isinstance(task, NeedsHead) and task.lacks_head(folder):
+        raise SpecError(
+            f"{spec.model.base} has no head for the task {task.name}: before training it would answer at random",
+            where="evaluation.opponents",
+            hint=f"take {name} out",
+        )
 
 
 def _check_place(place: Place, where: str) -> None:

@@ -33,11 +33,16 @@ class RequirementSpec(Section):
     """Then the unfavourable end of the bootstrap interval at this confidence must meet the bound."""
     over: str | None = None
     """An opponent by name; the metric is then the difference to it on the same examples."""
+    ratio_to: str | None = None
+    """An opponent by name; the metric is then divided by the opponent's on the same examples. `at_most: 0.8` asks for
+    20 % less at least. Give this or `over`."""
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
             raise ValueError("give exactly one of at_least and at_most")
+        if self.over and self.ratio_to:
+            raise ValueError("give over, a difference, or ratio_to, a quotient; not both")
         return self
 
     @model_validator(mode="after")
@@ -48,7 +53,7 @@ class RequirementSpec(Section):
             raise ValueError(f"{self.metric} is measured on {own}, not on {self.split}")
         if own is None and self.split == "service":
             raise ValueError(f"{self.metric} is not measured on service; only {', '.join(SERVICE_FIGURES)} are")
-        for key in ("over", *(("where", "confidence") if own == "service" else ())):
+        for key in ("over", "ratio_to", *(("where", "confidence") if own == "service" else ())):
             if own and getattr(self, key):
                 raise ValueError(f"{self.metric} is one figure and cannot have {key!r}")
         return self
@@ -67,6 +72,11 @@ class RequirementSpec(Section):
         assert bound is not None
         return bound
 
+    @property
+    def opponent(self) -> str | None:
+        """Whom the metric is compared with, if with anybody."""
+        return self.over or self.ratio_to
+
     def record(self) -> Requirement:
         """The requirement as the noun that the contract is judged by."""
         floor = self.at_least is not None
@@ -77,7 +87,8 @@ class RequirementSpec(Section):
             split=self.split or OPERATIONAL_SPLITS.get(self.metric, "test"),
             where=self.where,
             confidence=self.confidence,
-            over=self.over,
+            over=self.opponent,
+            ratio=self.ratio_to is not None,
         )
 
 
@@ -107,12 +118,15 @@ def out_of_range(requirement: RequirementSpec, limits: tuple[float, float]) -> t
 
     Args:
         requirement: one line of the contract.
-        limits: the least and the greatest value of its metric. A difference (`over`) has the range that follows.
+        limits: the least and the greatest value of its metric. A difference (`over`) or a quotient (`ratio_to`) has the
+            range that follows.
     """
     low, high = limits
     what = requirement.metric
     if requirement.over:
         low, high, what = low - high, high - low, f"a difference in {what}"
+    if requirement.ratio_to:
+        low, high, what = 0.0 if low >= 0 else -math.inf, math.inf, f"a quotient of {what}"
     bound = requirement.bound
     if low <= bound <= high:
         return None
@@ -128,7 +142,7 @@ def contradiction(requirements: Sequence[RequirementSpec]) -> str | None:
     for ceilings in (False, True):
         for place, line in enumerate(requirements):
             record = line.record()
-            key = (record.metric, record.split, tuple(sorted(record.where.items())), record.over)
+            key = (record.metric, record.split, tuple(sorted(record.where.items())), record.over, record.ratio)
             if line.at_least is not None and not ceilings:
                 floors[key] = max(floors.get(key, (place, line.bound)), (place, line.bound), key=lambda one: one[1])
             elif line.at_most is not None and ceilings and key in floors and floors[key][1] > line.bound:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from seatrial.models.reading import Reading
 from seatrial.progress import Progress
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Known", "Learns", "Said", "Task"]
+__all__ = ["Known", "Learns", "NeedsHead", "Said", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +259,11 @@ class Task(Learns, Protocol):
             dimensions: numbers in one output.
             max_length: longest input in tokens.
         """
+
+
+@runtime_checkable
+class NeedsHead(Protocol):
+    """A task that answers by a head which a pretrained model may lack; `load_model` then gives it a new one."""
+
+    def lacks_head(self, folder: Path) -> bool:
+        """Whether the model in a pretrained folder would answer at random before it is trained."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.errors import SpecError
-from seatrial.models.language import load_masked
+from seatrial.models.language import lacks_masked_head, load_masked
 from seatrial.models.language_logits import masked_logits, vocabulary_size
 from seatrial.models.reading import Places, Reading
 from seatrial.models.surprise import NOTHING, surprises
@@ -58,6 +58,9 @@ class MaskedLm(Documents, Foresight):
 
     def load_trained(self, folder: Path) -> torch.nn.Module:
         return load_masked(folder).eval()
+
+    def lacks_head(self, folder: Path) -> bool:
+        return lacks_masked_head(folder)
 
     def objective(self, lesson: Lesson) -> Objective:
         tokenizer: LanguageTokenizer = lesson.tokenizer

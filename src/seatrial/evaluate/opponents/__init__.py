@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial.evaluate.opponents.base import Opponent
+from seatrial.evaluate.opponents.base import AsksStart, Opponent, Start
 from seatrial.registry import Registry
 
-__all__ = ["OPPONENTS", "Opponent"]
+__all__ = ["OPPONENTS", "AsksStart", "Opponent", "Start"]
 
 HERE = "seatrial.evaluate.opponents"
 
@@ -19,6 +19,7 @@ OPPONENTS: Registry[type[Opponent]] = Registry(
         "gazetteer": f"{HERE}.gazetteer:Gazetteer",
         "ngram": f"{HERE}.ngram:Ngram",
         "copy": f"{HERE}.copy:Copy",
+        "base": f"{HERE}.before_training:BeforeTraining",
         "human-rater": f"{HERE}.human_rater:HumanRater",
     },
 )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seatrial.progress import Progress
 from seatrial.records import Example
+from seatrial.tasks import Task
 
-__all__ = ["Opponent", "decisions", "text_of"]
+__all__ = ["AsksStart", "Opponent", "Start", "decisions", "text_of"]
 
 
 class Opponent(Protocol):
@@ -47,6 +51,31 @@ class Opponent(Protocol):
     def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
         """Label scores [n, …] of a kind in `answers`: probabilities [n, k]; one-hot rows where it only decides, NaN
         rows where it has no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where training starts from.
+
+    Attributes:
+        task: what is done with the model.
+        folder: the model before training, with its tokenizer.
+        max_length: tokens that the network is given at once.
+        progress: hears ``"predict"``.
+    """
+
+    task: Task
+    folder: Path
+    max_length: int
+    progress: Progress
+
+
+@runtime_checkable
+class AsksStart(Protocol):
+    """An opponent that answers with the model before training. It is refused for a network from nothing."""
+
+    def start_from(self, start: Start) -> None:
+        """Hear which model that is, once, before the first question."""
 
 
 def decisions(chosen: Sequence[int], k: int) -> NDArray[np.float64]:

@@ -36,6 +36,7 @@ class Evaluate:
         "tasks",
         "data/batches.py",
         "pipeline/label_scores.py",
+        "pipeline/start.py",
     )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
 
@@ -44,13 +45,14 @@ class Evaluate:
         return {**wanted, "max_length": spec.model.max_length, "where": [r.where for r in spec.requirements]}
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
-        return {}
+        return {}  # the model before training, which an opponent may ask, is among the sources of train
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.evaluate import evaluate
-        from seatrial.evaluate.opponents import OPPONENTS
+        from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Start
         from seatrial.pipeline.predictions import write_predictions
+        from seatrial.pipeline.start import starting_model
 
         spec, dataset, model_folder = context.spec, context.inputs["prepare"].path, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
@@ -70,6 +72,9 @@ class Evaluate:
         for place, name in enumerate(opponents):
             context.progress("opponents", place, len(opponents))
             opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
+            if isinstance(opponent, AsksStart):
+                folder = starting_model(context, task, train)
+                opponent.start_from(Start(task, folder, spec.model.max_length, context.progress))
             for split, examples in splits.items():
                 predictions[name, split] = opponent.probabilities(examples).astype("float32")
         context.progress("opponents", len(opponents), len(opponents))

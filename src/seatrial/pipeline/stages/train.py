@@ -5,7 +5,6 @@ A task without an objective has nothing to learn: then the base model is written
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.pipeline.stages.base import StageContext, write_report
+from seatrial.pipeline.start import starting_model
 from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS, Known, Task
+from seatrial.tasks import TASKS, Known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ class Train:
     inputs: tuple[str, ...] = ("prepare",)
     rooms: tuple[str, ...] = (
         *("train", "models", "tasks", "tokenize"),
-        *("data/batches.py", "data/packing.py", "evaluate/metrics"),
+        *("data/batches.py", "data/packing.py", "evaluate/metrics", "pipeline/start.py"),
     )
     packages: tuple[str, ...] = ("torch", "transformers", "accelerate", "peft", "tokenizers")
 
@@ -56,7 +56,7 @@ class Train:
         task = TASKS.get(spec.task, where="task")()
         labels = read_labels(dataset)
         train = read_split(dataset, "train")
-        base = _base(context, task, train)
+        base = starting_model(context, task, train)
         if not task.trainable:
             write_report(
                 context.out,
@@ -86,36 +86,3 @@ class Train:
         )
         write_report(context.out, report)
         return True
-
-
-def _base(context: StageContext, task: Task, train: Sequence[Example]) -> Path:
-    """The folder that training starts from. One that is made here is made the same again by a run that goes on."""
-    from seatrial.reference import resolve_model
-
-    model, seed = context.spec.model, context.spec.seed
-    if model.network is None and not model.more_characters:
-        return resolve_model(model.base, revision=model.revision, root=context.project.root)
-    made = context.work / "base"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir(parents=True)
-    if model.network is None:
-        from seatrial.models.more_characters import with_more_characters
-
-        base = resolve_model(model.base, revision=model.revision, root=context.project.root)
-        texts = [task.text(example) for example in train]
-        with_more_characters(base, texts, model.more_characters, made, seed=seed)
-        return made
-    from seatrial.models.fresh import fresh_model
-
-    assert task.network_kind is not None  # preflight has asked the task
-    fresh_model(
-        [text for example in train for text in task.texts(example)],
-        model.network,
-        model.tokenizer,
-        kind=task.network_kind,
-        max_length=model.max_length,
-        seed=seed,
-        out=made,
-        progress=context.progress,
-    )
-    return made

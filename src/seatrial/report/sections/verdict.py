@@ -64,7 +64,7 @@ def _banner(trial: Trial) -> Html:
 
 def _row(result: RequirementResult) -> list[Html | str]:
     asked = result.requirement
-    signed = asked.over is not None
+    signed = asked.over is not None and not asked.ratio
     gap = shortfall(result)
     sign = "\u2265" if asked.comparator == ">=" else "\u2264"
     margin = figure(asked.metric, None if gap is None else -gap, signed=True)
