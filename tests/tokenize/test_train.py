@@ -188,6 +188,17 @@ def test_special_tokens_are_single_and_no_part_of_what_is_learned() -> None:
     assert tokenizer.get_vocab_size() == 400
 
 
+@pytest.mark.parametrize("method", ["bpe", "unigram", "wordpiece"])
+def test_numbers_can_be_read_digit_by_digit(method: str) -> None:
+    spec = TokenizerSpec(method=method, digits="single")
+    tokenizer = train_tokenizer([*ENGLISH, *["in 1939 and 1939 and 1939"] * 50], spec)
+    assert [token for token in tokens(tokenizer, "in 1939") if token.strip("# Ġ▁").isdigit()] == ["1", "9", "3", "9"]
+    together = train_tokenizer(
+        [*ENGLISH, *["in 1939 and 1939 and 1939"] * 50], spec.model_copy(update={"digits": "groups"})
+    )
+    assert len(tokens(together, "in 1939")) < len(tokens(tokenizer, "in 1939"))
+
+
 def test_the_reading_can_be_lower_case_and_in_one_form() -> None:
     spec = TokenizerSpec(method="characters", lowercase=True, normalize="nfkc")
     tokenizer = train_tokenizer(["ＡＢＣ abc ﬁne"] * 3, spec)

@@ -43,6 +43,7 @@ USUAL: Mapping[NetworkKind, Mapping[str, Any]] = {
         "gated": False,
         "attention_scale": 1.0,
         "norm_epsilon": 1e-6,
+        "tied": False,  # as T5 1.1; tied, its outputs are scaled down, and learn several times slower
     },
 }
 GATED_SHARE = 2 / 3

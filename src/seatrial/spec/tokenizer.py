@@ -33,6 +33,9 @@ class TokenizerSpec(Section):
     """Chinese and Japanese, which have no spaces: with `runs` a piece may hold several characters that follow each
     other, with `characters` each is read by itself. Neither joins them with letters of other scripts. null takes
     `characters` for `wordpiece`, where an unknown character would hide its whole run, else `runs`."""
+    digits: Literal["groups", "single"] = "groups"
+    """A long number is read in groups of up to three digits, or digit by digit, which is easier to calculate with and
+    to copy from. `wordpiece` reads one as a word unless it is told `single`; `characters` takes no notice."""
     lowercase: bool = False
     """Whether texts are read in lower case."""
     normalize: Literal["none", "nfc", "nfkc"] = "none"

@@ -19,11 +19,13 @@ __all__ = ["chinese_units", "normalizer_of", "split_units", "unicode_form"]
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー"
 """Characters of scripts without spaces. The prolonged sound mark belongs to no script, and to Japanese words."""
 LETTERS = rf"[[\p{{L}}\p{{M}}]&&[^{UNSPACED}]]"
+NUMBERS = {"groups": r"\p{N}{1,3}", "single": r"\p{N}"}
+"""What a long number is cut into: groups, so that few of them fill the vocabulary, or digits."""
 PATTERN = "|".join(
     [
         rf"'(?i:s|t|d|m|ll|ve|re)(?!{LETTERS})",  # it's, don't
         rf" ?{LETTERS}+",
-        r"\p{N}{1,3}",  # a long number is read in groups, so that few of them fill the vocabulary
+        "{numbers}",
         "{unspaced}",
         r" ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*",
         r"\s*[\r\n]+",
@@ -55,4 +57,5 @@ def chinese_units(spec: TokenizerSpec, usual: Literal["runs", "characters"] = "r
 
 def split_units(spec: TokenizerSpec) -> PreTokenizer:
     """Cuts a text into its units; none of its characters is lost."""
-    return pre_tokenizers.Split(Regex(PATTERN.replace("{unspaced}", chinese_units(spec))), "isolated")
+    pattern = PATTERN.replace("{unspaced}", chinese_units(spec)).replace("{numbers}", NUMBERS[spec.digits])
+    return pre_tokenizers.Split(Regex(pattern), "isolated")

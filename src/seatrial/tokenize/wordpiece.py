@@ -78,6 +78,9 @@ def _frame(spec: TokenizerSpec, vocabulary: dict[str, int] | None = None) -> Tok
     )
     tokenizer.normalizer = normalizers.Sequence([*unicode_form(spec), bert])
     chinese = pre_tokenizers.Split(Regex(chinese_units(spec, "characters")), "isolated")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([chinese, pre_tokenizers.BertPreTokenizer()])
+    steps = [chinese, pre_tokenizers.BertPreTokenizer()]
+    if spec.digits == "single":
+        steps.append(pre_tokenizers.Digits(individual_digits=True))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(steps)
     tokenizer.decoder = decoders.WordPiece(prefix=CONTINUES)
     return tokenizer
