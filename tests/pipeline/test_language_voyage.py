@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,11 @@ def test_a_trained_network_is_a_base_to_go_on_from(adapt: str, tmp_path: Path) -
         {"metric": "perplexity", "ratio_to": "base", "at_most": 0.999},
         {"metric": "perplexity", "over": "base", "at_most": 0, "confidence": 0.9},
     ]
+    if adapt == "lora":
+        tree["training"]["lora"] = {"rank": 2, "targets": "attention"}
+        tree["requirements"] += [{"metric": "trained_share", "at_most": 0.2}, {"metric": "adapter_mb", "at_most": 0.01}]
     second = sailed(tmp_path / "b", tree)
-    quotient, difference = second.trial.verdict.results
+    quotient, difference, *_ = second.trial.verdict.results
     base = first.trial.reports["evaluate"].find("perplexity")  # on the same split of the same data
     assert base is not None
     assert quotient.measured is not None
@@ -151,6 +155,28 @@ def test_a_trained_network_is_a_base_to_go_on_from(adapt: str, tmp_path: Path) -
     assert before is not None
     assert after is not None
     assert after.value < before.value
+    assert second.release is not None
+    if adapt == "lora":
+        assert_peft_adds_up(first.release, second.release)
+    else:
+        assert not (second.release / "adapter").exists()
+
+
+def assert_peft_adds_up(base: Path, release: Path) -> None:
+    """The base with the updates that lie in the release, as peft opens them, is the network of the release."""
+    import torch
+    import transformers
+    from peft import PeftModel
+
+    with quiet_transformers(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain, merged = (transformers.AutoModelForCausalLM.from_pretrained(one).eval() for one in (base, release))
+        ids = transformers.AutoTokenizer.from_pretrained(release)("the cat sees", return_tensors="pt").input_ids
+        with torch.inference_mode():
+            before, wanted = plain(input_ids=ids).logits, merged(input_ids=ids).logits
+            found = PeftModel.from_pretrained(plain, release / "adapter").eval()(input_ids=ids).logits
+    assert not np.allclose(before.numpy(), wanted.numpy(), atol=1e-3)
+    np.testing.assert_allclose(found.numpy(), wanted.numpy(), atol=2e-4)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,11 @@ def test_a_good_project_passes() -> None:
             "requirements.0.at_least",
             "write 0.85 for 85 %",
         ),
+        (
+            {"requirements": [{"metric": "adapter_mb", "at_most": 5}]},
+            "requirements.0.metric",
+            "leave this line out",
+        ),
         ({"requirements": [{"metric": "ece", "at_most": 5}]}, "requirements.0.at_most", "write 0.05 for 5 %"),
         (
             {"requirements": [{"metric": "cosine_to_source", "at_least": 0.9}]},

@@ -3,6 +3,7 @@
     config.json           transformers' own, with the key `seatrial` (`ReleasedNetwork`)
     model.safetensors     the trained weights
     tokenizer.json …      cuts and pads nothing; with the chat template where there is one
+    adapter/              the low-rank updates alone, as peft opens them, where the network learned by such
     README.md, verdict.json, report.html, manifest.json    added by the pipeline, the manifest last
 
 It holds no ONNX file and no golden answers. Refuses to know: torch, transformers, what the network is for.
@@ -22,8 +23,9 @@ from seatrial.errors import ArtifactError
 from seatrial.export.release import AGAIN, CONFIG, OTHER_TOKENIZER_FILES, TOKENIZER, TOKENIZER_CONFIG, WEIGHTS
 from seatrial.spec.base import Section
 
-__all__ = ["ReleasedNetwork", "network_size_mb", "write_network_release"]
+__all__ = ["ReleasedNetwork", "adapter_size_mb", "network_size_mb", "write_network_release"]
 
+ADAPTER = "adapter"
 MORE_FILES = ("generation_config.json", "chat_template.jinja", *OTHER_TOKENIZER_FILES)
 
 
@@ -68,12 +70,20 @@ def write_network_release(out: Path, *, model_folder: Path, name: str, task: str
     for file in (*weights, *(model_folder / other for other in MORE_FILES)):
         if file.exists():
             shutil.copyfile(file, out / file.name)
+    if (model_folder / ADAPTER).is_dir():
+        shutil.copytree(model_folder / ADAPTER, out / ADAPTER)
 
 
 def network_size_mb(folder: Path) -> float:
     """What has to be shipped to use it: weights, tokenizer.json and config.json, in 10⁶ bytes."""
     files = [*folder.glob(WEIGHTS), folder / TOKENIZER, folder / CONFIG]
     return sum(file.stat().st_size for file in files) / 1e6
+
+
+def adapter_size_mb(folder: Path) -> float | None:
+    """What has to be shipped to whoever has the base model, in 10⁶ bytes; None where there are no updates."""
+    files = list((folder / ADAPTER).glob("*"))
+    return sum(file.stat().st_size for file in files) / 1e6 if files else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -52,6 +52,8 @@ METRIC_NAMES = {
     "p95_ms": "latency (p95)",
     "p99_ms": "latency (p99)",
     "size_mb": "size",
+    "adapter_mb": "size of the updates alone",
+    "trained_share": "share of the weights that learned",
 }
 LOWER_IS_BETTER = frozenset({"ece", "brier", "log_loss", "bits_per_byte", "perplexity"})
 # Directional overrides would turn the rest of a sentence around; texts keep their own direction without them.

@@ -23,23 +23,27 @@ def causal_logits(
     *,
     positions: torch.Tensor | None = None,
     documents: torch.Tensor | None = None,
+    wanted: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Logits [B, T, V]; those at t are for token t + 1.
+    """Logits [B, T, V]; those at t are for token t + 1. With `wanted` those of N places alone, [N, V].
 
     Args:
         model: a `models.networks` decoder, or a causal model of transformers.
         input_ids: [B, T]; padding, if any, is on the right, where no token of a text sees it.
         positions: [B, T] of each token in its document; None counts from the start of the row.
         documents: [B, T] number of each token's document; None: each row is one.
+        wanted: [B, T], a mask of places. An output layer over a large vocabulary can cost as much as the network; ours
+            computes it for these places only.
     """
     if _is_ours(model):
-        return cast("torch.Tensor", model(input_ids, positions=positions, documents=documents))
+        return cast("torch.Tensor", model(input_ids, positions=positions, documents=documents, wanted=wanted))
     settings: dict[str, Any] = {"use_cache": False}
     if positions is not None:
         settings["position_ids"] = positions
     if documents is not None:
         settings["attention_mask"] = _own_document(documents, next(model.parameters()).dtype)
-    return cast("torch.Tensor", model(input_ids=input_ids, **settings).logits)
+    logits = cast("torch.Tensor", model(input_ids=input_ids, **settings).logits)
+    return logits if wanted is None else logits[wanted]
 
 
 def masked_logits(model: torch.nn.Module, input_ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:

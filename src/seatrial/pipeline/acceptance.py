@@ -22,6 +22,7 @@ from seatrial.pipeline.ledger import SplitUse, record_test_use, uses_of_test
 from seatrial.pipeline.stages.base import StageContext
 from seatrial.pipeline.stages.compress import CANDIDATES
 from seatrial.pipeline.stages.evaluate import HELD_OUT, KNOWN, PREDICTIONS
+from seatrial.pipeline.training_figures import training_figures
 from seatrial.records import Candidate, Example, Measurement, Report, Requirement, Verdict
 from seatrial.tasks import TASKS, Task
 
@@ -134,6 +135,7 @@ class Acceptance:
             metric: Measurement(metric, value, spec.serving.latency_requests, "service", system=name)
             for metric, value in {**latency, "size_mb": size_mb}.items()
         }
+        operational |= training_figures(self.context.inputs["train"], name)
         figures = self._figures(name, operational, logits)
         return Contender(name, file, reader.temperature, figures, folder, size_mb, latency, logits)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seatrial.pipeline.acceptance import TRIED, Acceptance
 from seatrial.pipeline.contenders import Contender
+from seatrial.pipeline.training_figures import training_figures
 from seatrial.records import Measurement
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class NetworkAcceptance(Acceptance):
             max_length=self.spec.model.max_length,
         )
         size_mb = network_size_mb(folder)
-        operational = {"size_mb": Measurement("size_mb", size_mb, 1, "service", system=name)}
+        operational = {
+            "size_mb": Measurement("size_mb", size_mb, 1, "service", system=name),
+            **training_figures(self.context.inputs["train"], name),
+        }
         figures = self._figures(name, operational, logits)
         return Contender(name, trained, 1.0, figures, folder, size_mb, {}, logits)
 

@@ -22,6 +22,7 @@ from seatrial.tasks import TASKS, Task
 
 __all__ = ["preflight"]
 
+ADAPTER_SIZE = "adapter_mb"
 NEED_A_SERVICE = ("p50_ms", "p95_ms")
 TRAINING_PACKAGES = ("torch", "transformers", "accelerate", "onnx", "sklearn")
 
@@ -73,6 +74,12 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
             f"{requirement.metric} is not measured for the task {task.name}",
             where=f"{where}.metric",
             hint=f"its likeness to the uncompressed model is {task.likeness}",
+        )
+    elif requirement.metric == ADAPTER_SIZE and (spec.training.adapt != "lora" or task.new_head):
+        raise SpecError(
+            f"{ADAPTER_SIZE} is the size of a language model's low-rank updates, and there will be none",
+            where=f"{where}.metric",
+            hint="set training.adapt to lora, or leave this line out" if not task.new_head else "leave this line out",
         )
     elif requirement.metric in NEED_A_SERVICE and not task.exported:
         raise SpecError(

@@ -19,14 +19,16 @@ class RequirementSpec(Section):
 
     metric: str
     """A metric by name, or `p95_ms`, `p50_ms` (the running service), `size_mb` (served files), `agreement` (same label
-    as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the uncompressed model's)."""
+    as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the uncompressed model's).
+    `trained_share` is the share of the weights that learned, and `adapter_mb` the size of a language model's low-rank
+    updates alone."""
     at_least: float | None = None
     """The floor. Give this or `at_most`."""
     at_most: float | None = None
     """The ceiling. Give this or `at_least`."""
     split: Literal["test", "validation", "service"] | None = None
-    """Where it is measured. Default: `service` for latency and size, `validation` for likeness to the uncompressed
-    model, else `test`."""
+    """Where it is measured. Default: `service` for latency, size and `trained_share`, `validation` for likeness to the
+    uncompressed model, else `test`."""
     where: dict[str, Word] = Field(default_factory=dict)
     """Slice filter; all conditions must hold, for example `{domain: tweets, agreed: "yes"}`."""
     confidence: float | None = Field(default=None, gt=0.5, lt=1)
@@ -96,6 +98,8 @@ OPERATIONAL_SPLITS = {
     "p50_ms": "service",
     "p95_ms": "service",
     "size_mb": "service",
+    "adapter_mb": "service",
+    "trained_share": "service",
     "agreement": "validation",
     "cosine_to_source": "validation",
 }
@@ -104,6 +108,8 @@ OPERATIONAL_RANGES = {
     "p50_ms": (0, math.inf),
     "p95_ms": (0, math.inf),
     "size_mb": (0, math.inf),
+    "adapter_mb": (0, math.inf),
+    "trained_share": (0, 1),
     "agreement": (0, 1),
     "cosine_to_source": (-1, 1),
 }

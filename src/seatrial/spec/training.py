@@ -51,6 +51,9 @@ class Lora(Section):
     """The update is scaled by alpha / rank."""
     dropout: float = Field(default=0.05, ge=0, lt=1)
     """Dropout before the update."""
+    targets: str | list[str] = Field(default="all-linear", min_length=1)
+    """Which linear layers get an update: `all-linear`, every one of the blocks; `attention`, queries, keys, values and
+    outputs alone; or a list of their names or the last parts of these, such as `[q_proj, v_proj]`."""
 
 
 class TrainingSpec(Section):

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Foresees", "NextToken", "Validated", "shuffled_batches"]
 
+FEW = 0.8
+"""Share of learned tokens in a batch below which logits are computed for these alone."""
+
 
 class Foresees(Protocol):
     """What a validation asks of a task."""
@@ -119,10 +122,13 @@ class NextToken:
             return torch.from_numpy(array[list(batch)].astype(np.int64)).to(device)
 
         packed = self._packed
-        logits_BTV = causal_logits(
-            model, tensor(packed.input_ids), positions=tensor(packed.positions), documents=tensor(packed.documents)
-        )
+        where = {"positions": tensor(packed.positions), "documents": tensor(packed.documents)}
         targets_BT = tensor(packed.targets)
+        if self.weight(batch) < FEW * targets_BT.numel():  # answers in conversations: most logits would be for nothing
+            learned_BT = targets_BT != NOTHING
+            logits_NV = causal_logits(model, tensor(packed.input_ids), **where, wanted=learned_BT)
+            return cross_entropy(logits_NV.float(), targets_BT[learned_BT])
+        logits_BTV = causal_logits(model, tensor(packed.input_ids), **where)
         return cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), ignore_index=NOTHING)
 
     def weight(self, batch: Sequence[int]) -> float:

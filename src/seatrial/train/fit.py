@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-HISTORY, TENSORBOARD, CHECKPOINTS = "history.jsonl", "tensorboard", "checkpoints"
+HISTORY, TENSORBOARD, CHECKPOINTS, ADAPTER = "history.jsonl", "tensorboard", "checkpoints", "adapter"
 
 
 def fit(
@@ -76,7 +76,8 @@ def fit(
         validation: examples to stop and choose by.
         score: outputs, one array per text, and their examples → metrics, `task.primary_metric` among them.
         seed: of the head, dropout, the order of the batches, and what the objective draws.
-        out: gets the model, the tokenizer, `history.jsonl` and `tensorboard/`.
+        out: gets the model, the tokenizer, `history.jsonl`, `tensorboard/` and, of a language model that learned by
+            low-rank updates, `adapter/` with these alone.
         work: kept between starts of the same run; gets checkpoints.
         progress: hears ``"train"``, in texts, and ``"predict"``.
 
@@ -117,7 +118,9 @@ def fit(
             "trainable_parameters": learnt,
             "parameters": total,
         }
-        trained = adapter.finish(accelerator.unwrap_model(learner.model, keep_fp32_wrapper=False))
+        unwrapped = accelerator.unwrap_model(learner.model, keep_fp32_wrapper=False)
+        adapter.keep(unwrapped, out / ADAPTER, base=None if model_spec.network else model_spec.base)
+        trained = adapter.finish(unwrapped)
         save_model(trained, tokenizer, base=base, max_length=model_spec.max_length, out=out)
     shutil.copyfile(work / HISTORY, out / HISTORY)
     shutil.copytree(work / TENSORBOARD, out / TENSORBOARD, dirs_exist_ok=True)

@@ -100,3 +100,11 @@ def test_dropout_is_for_training() -> None:
     assert torch.equal(network(text), network(text))
     network.train()
     assert not torch.equal(network(text), network(text))
+
+
+@pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
+def test_wanted_places_alone_have_the_logits_that_they_have_among_all(settings: dict[str, Any]) -> None:
+    network = toy(**settings)
+    text = ids(2, 6)
+    wanted = torch.tensor([[False, True, True, False, False, False], [True, False, False, False, False, True]])
+    assert max_difference(network(text, wanted=wanted), network(text)[wanted]) < 1e-5

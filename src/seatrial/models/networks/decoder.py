@@ -44,11 +44,15 @@ class Decoder(nn.Module):
         positions: Tensor | None = None,
         documents: Tensor | None = None,
         cache: KeyValueCache | None = None,
+        wanted: Tensor | None = None,
     ) -> Tensor:
-        """Logits [B, T, V]; those at t are for token t + 1. Arguments as for `hidden_states`."""
+        """Logits [B, T, V]; those at t are for token t + 1. Arguments as for `hidden_states`.
+
+        With `wanted`, a mask [B, T] that holds N places, the output layer is computed for these alone: [N, V].
+        """
         hidden_BTE = self.hidden_states(input_ids, positions=positions, documents=documents, cache=cache)
-        logits_BTV: Tensor = self.head(hidden_BTE)
-        return logits_BTV
+        logits: Tensor = self.head(hidden_BTE if wanted is None else hidden_BTE[wanted])
+        return logits
 
     def hidden_states(
         self,

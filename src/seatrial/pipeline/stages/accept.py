@@ -36,6 +36,7 @@ class Accept:
         "data/batches.py",
         *("pipeline/acceptance.py", "pipeline/network_acceptance.py", "models/language_logits.py"),
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
+        "pipeline/training_figures.py",
         "records.py",
     )
     packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")

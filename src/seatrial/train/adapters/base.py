@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from seatrial.spec.training import TrainingSpec
@@ -27,6 +28,18 @@ class Adapter(Protocol):
         Args:
             model: as the task loaded it.
             new_head: whether it has a head with random weights, which must learn in any case.
+        """
+
+    def keep(self, model: torch.nn.Module, folder: Path, *, base: str | None) -> None:
+        """Write what was learned by itself, where that is a thing of its own; before `finish`.
+
+        Args:
+            model: as `prepare` gave it, trained.
+            folder: made where there is something to write.
+            base: reference of the model that was adapted, for whoever finds the folder.
+
+        Raises:
+            ArtifactError: the disk is full or forbidden.
         """
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.spec.training import TrainingSpec
@@ -23,6 +24,9 @@ class Full:
     def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
         del new_head  # all weights learn in any case
         return model.requires_grad_(True)
+
+    def keep(self, model: torch.nn.Module, folder: Path, *, base: str | None) -> None:
+        """Nothing: the weights themselves have learned."""
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.errors import SpecError
@@ -33,6 +34,9 @@ class Head:
         for name in head_names(model):
             model.get_submodule(name).requires_grad_(True)
         return model
+
+    def keep(self, model: torch.nn.Module, folder: Path, *, base: str | None) -> None:
+        """Nothing: the weights themselves have learned."""
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         return model.requires_grad_(True)

@@ -7,9 +7,11 @@ in `models.networks.lora`.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from seatrial.errors import TrainingError
+from seatrial.errors import SpecError, TrainingError
 from seatrial.spec.training import TrainingSpec
 from seatrial.train.adapters.base import encoder_name, head_names
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Lora"]
 
+ALL_LINEAR = "all-linear"
+
 
 class Lora:
-    """The adapter `lora`: updates on every linear layer of the blocks, and the whole head where it is new.
+    """The adapter `lora`: updates on the linear layers of the blocks that `training.lora.targets` says, and the whole
+    head where it is new.
 
     Source: Hu et al., LoRA (2021); on all linear layers after Dettmers et al., QLoRA (2023), §4.
     """
@@ -34,20 +39,23 @@ class Lora:
         if not new_head:
             from seatrial.models.networks.lora.adapt import adapt
 
-            adapt(model, self.spec.rank, self.spec.alpha, "all-linear", dropout=self.spec.dropout)
+            targets = _found(model, self.spec.targets)
+            adapt(model, self.spec.rank, self.spec.alpha, targets, dropout=self.spec.dropout)
             return model
         from peft import LoraConfig, get_peft_model
         from torch.nn import Linear
 
         encoder, head = encoder_name(model), head_names(model)
-        targets = [
+        chosen = None if self.spec.targets == ALL_LINEAR else set(_found(model, self.spec.targets))
+        names = [
             name
             for name, module in model.named_modules()
             if isinstance(module, Linear)
+            and (chosen is None or name in chosen)
             and name.startswith(f"{encoder}.")
             and not any(name == part or name.startswith(f"{part}.") for part in head)
         ]
-        if not targets:
+        if not names:
             raise TrainingError(
                 f"{type(model).__name__} has no linear layer to adapt",
                 where="training.adapt",
@@ -57,12 +65,23 @@ class Lora:
             r=self.spec.rank,
             lora_alpha=self.spec.alpha,
             lora_dropout=self.spec.dropout,
-            target_modules=targets,
+            target_modules=names,
             modules_to_save=head,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks for a property that transformers 6 will rename
             return cast("torch.nn.Module", get_peft_model(model, settings))
+
+    def keep(self, model: torch.nn.Module, folder: Path, *, base: str | None) -> None:
+        """The updates of a language model, as peft keeps them. Beside a new head they are no whole, and nothing is
+        written."""
+        from seatrial.models.networks.lora.adapt import lora_layers
+
+        if lora_layers(model):
+            from seatrial.models.adapter_files import save_adapter
+
+            folder.mkdir(parents=True, exist_ok=True)
+            save_adapter(model, folder, base=base)
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         from seatrial.models.networks.lora.adapt import fold, lora_layers
@@ -71,3 +90,15 @@ class Lora:
             return fold(model)
         merged = cast("torch.nn.Module", cast("Any", model).merge_and_unload())
         return merged.requires_grad_(True)
+
+
+def _found(model: torch.nn.Module, targets: str | Sequence[str]) -> tuple[str, ...]:
+    """Names of the layers that the project file means."""
+    from seatrial.models.networks.lora.targets import find_targets
+
+    try:
+        return find_targets(model, targets)
+    except SpecError as error:
+        raise SpecError(
+            error.message, where="training.lora.targets", expected=error.expected, hint=error.hint
+        ) from error
