@@ -41,7 +41,7 @@ class Seq2Seq(Documents, Foresight):
     """
 
     name = "seq2seq"
-    metrics: tuple[str, ...] = ("chrf", "bleu", "exact_match")
+    metrics: tuple[str, ...] = ("chrf", "bleu", "rouge_1", "rouge_2", "rouge_l", "exact_match")
     primary_metric = "chrf"
     lower_is_better = False
     watched_metrics: tuple[str, ...] = ("chrf", "exact_match")
@@ -123,7 +123,7 @@ class Seq2Seq(Documents, Foresight):
         reading: Reading,
         progress: Progress,
     ) -> NDArray[np.float32]:
-        """Statistics of what the model writes beside the targets, [n, 29]; see `seatrial.tasks.overlap`."""
+        """Statistics of what the model writes beside the targets, [n, 32]; see `seatrial.tasks.overlap`."""
         written = write_greedy(
             model,
             reading.windows,

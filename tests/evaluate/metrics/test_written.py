@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sacrebleu")
+pytest.importorskip("rouge_score")
 
+from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU, CHRF
 
 from seatrial.evaluate.metrics import METRICS
@@ -35,6 +37,21 @@ def test_chinese_is_split_into_characters() -> None:
     assert figure("chrf", *CHINESE) == pytest.approx(CHRF().corpus_score(CHINESE[0], [CHINESE[1]]).score, abs=1e-4)
 
 
+@pytest.mark.parametrize(("name", "theirs"), [("rouge_1", "rouge1"), ("rouge_2", "rouge2"), ("rouge_l", "rougeL")])
+def test_rouge_is_the_mean_of_rouge_score(name: str, theirs: str) -> None:
+    scorer = RougeScorer([theirs])
+    each = [scorer.score(wanted, written)[theirs].fmeasure for written, wanted in zip(WRITTEN, WANTED, strict=True)]
+    assert 0 < np.mean(each) < 1
+    assert figure(name, WRITTEN, WANTED) == pytest.approx(np.mean(each), abs=1e-6)
+
+
+def test_rouge_reads_other_letters_and_han_characters_by_themselves() -> None:
+    assert figure("rouge_1", ["der \u00c4rger"], ["\u00e4rger"]) == pytest.approx(2 / 3)
+    assert figure("rouge_1", CHINESE[0][:1], CHINESE[1][:1]) == pytest.approx(3 / 4)
+    assert figure("rouge_2", CHINESE[0][:1], CHINESE[1][:1]) == pytest.approx(1 / 3)
+    assert figure("rouge_l", ["\u7528 GPU 3"], ["\u7528GPU"]) == pytest.approx(4 / 5)
+
+
 def test_exact_match_is_a_share_of_texts() -> None:
     assert figure("exact_match", WRITTEN, WANTED) == pytest.approx(1 / 6)
 
@@ -43,6 +60,6 @@ def test_resampled_texts_give_the_figure_of_those_texts() -> None:
     scores, truth = overlap(WRITTEN, WANTED), np.zeros(len(WRITTEN), dtype=np.intp)
     weights = np.array([[2.0], [1], [0], [0], [1], [2]])
     drawn = np.repeat(np.arange(6), weights[:, 0].astype(int))
-    for name in ("chrf", "bleu", "exact_match"):
+    for name in ("chrf", "bleu", "exact_match", "rouge_1", "rouge_2", "rouge_l"):
         found = statistic_of(METRICS.get(name), scores, truth)(weights)[0]
         assert found == pytest.approx(METRICS.get(name).compute(scores[drawn], truth[drawn]))

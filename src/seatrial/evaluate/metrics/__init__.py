@@ -34,5 +34,8 @@ METRICS: Registry[Metric] = Registry(
         "exact_match": f"{HERE}.written:EXACT_MATCH",
         "chrf": f"{HERE}.written:CHRF",
         "bleu": f"{HERE}.written:BLEU",
+        "rouge_1": f"{HERE}.written:ROUGE_1",
+        "rouge_2": f"{HERE}.written:ROUGE_2",
+        "rouge_l": f"{HERE}.written:ROUGE_L",
     },
 )

@@ -1,23 +1,26 @@
-"""How like a written text is to the one that was wanted: exact match, chrF and BLEU.
+"""How like a written text is to the one that was wanted: exact match, chrF, BLEU and ROUGE.
 
-The label scores are statistics per text, [n, 29], as `seatrial.tasks.overlap` counts them; a figure is computed from
-their sums over texts, as the field does for a corpus. chrF and BLEU lie between 0 and 100, as they are always given.
+The label scores are statistics per text, [n, 32], as `seatrial.tasks.overlap` counts them; a figure is computed from
+their sums over texts, as the field does for a corpus. chrF and BLEU lie between 0 and 100, as they are always given;
+ROUGE, the mean F score of the texts, between 0 and 1, as the package `rouge-score` gives it.
 
 Source: Popović 2015, "chrF: character n-gram F-score for automatic MT evaluation" (here chrF2: orders 1 to 6, recall
 counted twice, which is sacrebleu's default); Papineni et al. 2002, "BLEU: a Method for Automatic Evaluation of Machine
-Translation", with the smoothing of sacrebleu (Post 2018, "A Call for Clarity in Reporting BLEU Scores").
+Translation", with the smoothing of sacrebleu (Post 2018, "A Call for Clarity in Reporting BLEU Scores"); Lin 2004,
+"ROUGE: A Package for Automatic Evaluation of Summaries", §2 and §3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from seatrial.evaluate.metrics.base import Floats, Indices, Statistic, WeightedMetric
-from seatrial.tasks.overlap import BLEU_COLUMNS, CHRF_COLUMNS, COLUMNS, EXACT_COLUMN, WORD_ORDERS
+from seatrial.tasks.overlap import BLEU_COLUMNS, CHRF_COLUMNS, COLUMNS, EXACT_COLUMN, ROUGE_COLUMNS, WORD_ORDERS
 
-__all__ = ["BLEU", "CHRF", "EXACT_MATCH", "WrittenMetric"]
+__all__ = ["BLEU", "CHRF", "EXACT_MATCH", "ROUGE_1", "ROUGE_2", "ROUGE_L", "WrittenMetric"]
 
 TEXTS = COLUMNS
 """Row of the sums that counts texts."""
@@ -30,7 +33,7 @@ class WrittenMetric(WeightedMetric):
 
     Args:
         name: registered name.
-        figure: sums [30, r], the last of which is the number of texts → the figure [r].
+        figure: sums [33, r], the last of which is the number of texts → the figure [r].
         greatest: its greatest value.
     """
 
@@ -48,8 +51,9 @@ class WrittenMetric(WeightedMetric):
         return lambda weights: self._figure(columns @ weights)
 
 
-def _exact(sums: Floats) -> Floats:
-    found: Floats = sums[EXACT_COLUMN] / sums[TEXTS]
+def _mean(sums: Floats, column: int) -> Floats:
+    """Of one column over texts."""
+    found: Floats = sums[column] / sums[TEXTS]
     return found
 
 
@@ -83,6 +87,10 @@ def _bleu(sums: Floats) -> Floats:
     return found
 
 
-EXACT_MATCH = WrittenMetric("exact_match", _exact, 1.0)
+EXACT_MATCH = WrittenMetric("exact_match", partial(_mean, column=EXACT_COLUMN), 1.0)
 CHRF = WrittenMetric("chrf", _chrf, 100.0)
 BLEU = WrittenMetric("bleu", _bleu, 100.0)
+ROUGE_1, ROUGE_2, ROUGE_L = (
+    WrittenMetric(name, partial(_mean, column=ROUGE_COLUMNS.start + place), 1.0)
+    for place, name in enumerate(("rouge_1", "rouge_2", "rouge_l"))
+)

@@ -19,6 +19,7 @@ OPPONENTS: Registry[type[Opponent]] = Registry(
         "gazetteer": f"{HERE}.gazetteer:Gazetteer",
         "ngram": f"{HERE}.ngram:Ngram",
         "copy": f"{HERE}.copy:Copy",
+        "lead": f"{HERE}.lead:Lead",
         "base": f"{HERE}.before_training:BeforeTraining",
         "human-rater": f"{HERE}.human_rater:HumanRater",
     },

@@ -23,6 +23,6 @@ class Copy(Opponent):
         del train, labels, seed
 
     def probabilities(self, examples: Sequence[Example]) -> NDArray[np.float64]:
-        """Statistics of the sources beside the targets, [n, 29]; see `Opponent.probabilities`."""
+        """Statistics of the sources beside the targets, [n, 32]; see `Opponent.probabilities`."""
         sources, targets = ([example.inputs[name] for example in examples] for name in ("source", "target"))
         return overlap(sources, targets).astype(np.float64)
