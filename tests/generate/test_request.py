@@ -25,6 +25,7 @@ from seatrial.generate.request import GenerateRequest, SamplingSettings
         ("min_p", -0.1),
         ("min_p", math.inf),
         ("repetition_penalty", 0),
+        ("repetition_penalty", 5e-324),
         ("presence_penalty", 2.1),
         ("frequency_penalty", -2.1),
         ("seed", -1),

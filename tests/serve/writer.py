@@ -25,6 +25,7 @@ class Letters:
     stop_ids = frozenset({END})
     control = (CONTROL,)
     chats = True
+    fills = False
 
     def of_messages(self, messages: Sequence[Message]) -> list[int]:
         if messages[0].content == "refused by the template":
@@ -33,6 +34,9 @@ class Letters:
 
     def of_text(self, text: str) -> list[int]:
         return [ord(letter) for letter in text]
+
+    def of_gap(self, before: str, behind: str) -> list[int]:
+        return self.of_text(f"{before}[gap]{behind}")
 
     def reader(self, stop: Sequence[str]) -> LetterReader:
         return LetterReader(stop)

@@ -9,8 +9,9 @@ import pytest
 
 from seatrial.errors import SpecError
 from seatrial.spec.tokenizer import TokenizerSpec
-from seatrial.tasks.fill_in_middle import CONTROL, pieces_with_gaps
+from seatrial.tasks.fill_in_middle import pieces_with_gaps
 from seatrial.tasks.language_tokenizer import LanguageTokenizer, open_tokenizer
+from seatrial.tokenize.gap import GAP
 from seatrial.tokenize.save import save_tokenizer
 from seatrial.tokenize.train import train_tokenizer
 
@@ -22,7 +23,7 @@ TEXTS = [
 
 
 def tokenizer(folder: Path, *, control: bool = True) -> LanguageTokenizer:
-    spec = TokenizerSpec(method="bpe", vocabulary=275, special_tokens=list(CONTROL) if control else [])
+    spec = TokenizerSpec(method="bpe", vocabulary=275, special_tokens=list(GAP) if control else [])
     save_tokenizer(train_tokenizer(TEXTS, spec), folder)
     return open_tokenizer(folder, 32)
 
@@ -34,7 +35,7 @@ def parts(ids: list[int], control: list[int]) -> list[list[int]]:
 
 def test_before_between_and_behind_make_the_text_again(tmp_path: Path) -> None:
     its = tokenizer(tmp_path)
-    control = [its.tokenizer.token_to_id(token) for token in CONTROL]
+    control = [its.tokenizer.token_to_id(token) for token in GAP]
     pieces = pieces_with_gaps(its, TEXTS, 1.0, seed=3)
     said = b""
     for piece in pieces:
@@ -55,7 +56,7 @@ def test_pieces_that_stay_hold_the_tokens_in_order(tmp_path: Path) -> None:
 
 def test_the_share_and_the_seed_are_followed(tmp_path: Path) -> None:
     its = tokenizer(tmp_path)
-    first = its.tokenizer.token_to_id(CONTROL[0])
+    first = its.tokenizer.token_to_id(GAP[0])
     many = TEXTS * 40
     found, again, other = (pieces_with_gaps(its, many, 0.5, seed=seed) for seed in (1, 1, 2))
     share = sum(first in piece.ids for piece in found) / len(found)

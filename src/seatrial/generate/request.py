@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Constraint", "GenerateRequest", "SamplingSettings"]
+__all__ = ["LEAST_REPETITION_PENALTY", "Constraint", "GenerateRequest", "SamplingSettings"]
 
 MAX_CHOICES = 128
 MAX_STOP_IDS = 256
 MAX_BIASED = 1024
 MAX_TOP_LOG_PROBABILITIES = 20
 MAX_DRAFT = 16
+LEAST_REPETITION_PENALTY = 0.01
+"""Logits are divided by it: by much less they would no longer be numbers."""
 MAX_SEED = 2**63 - 1
 
 
@@ -43,8 +45,8 @@ class SamplingSettings:
     """How a token is chosen from logits. They apply in the order in which they stand here.
 
     Attributes:
-        repetition_penalty: divides (or, below zero, multiplies) the logits of tokens that prompt or answer hold, above
-            0 to 10; 1 is off. CTRL (arXiv 1909.05858) §4.1.
+        repetition_penalty: divides (or, below zero, multiplies) the logits of tokens that prompt or answer hold, 0.01
+            to 10; 1 is off. CTRL (arXiv 1909.05858) §4.1.
         presence_penalty: is taken from the logit of a token that the answer holds, -2 to 2.
         frequency_penalty: the same for each time that the answer holds it.
         logit_bias: token id → what is added, -100 to 100.
@@ -69,7 +71,7 @@ class SamplingSettings:
     log_probabilities: int | None = None
 
     def __post_init__(self) -> None:
-        _above("repetition_penalty", self.repetition_penalty, 0, 10)
+        _within("repetition_penalty", self.repetition_penalty, LEAST_REPETITION_PENALTY, 10)
         _within("presence_penalty", self.presence_penalty, -2, 2)
         _within("frequency_penalty", self.frequency_penalty, -2, 2)
         _within("temperature", self.temperature, 0, 10)

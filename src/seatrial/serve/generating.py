@@ -79,6 +79,11 @@ class GenerateHandler:
             raise RequestError(
                 "this model has no template for conversations", hint="send a text to /v1/completions instead"
             )
+        if ask.suffix is not None and not served.words.fills:
+            raise RequestError(
+                "this model has not learned to fill the gap before a suffix",
+                hint="leave suffix out, or serve a model whose tokenizer has tokens such as <|fim_middle|>",
+            )
         served.answer_tokens(ask)
         control = () if self._settings.control_text else served.words.control
         ask.check(max_chars=self._settings.max_text_chars, control=control)
@@ -120,7 +125,9 @@ class GenerateHandler:
             self._metrics.generated(call.protocol, clocks)
             if trail := current_trail():
                 texts = [message.content for message in ask.messages] or [ask.prompt or ""]
-                trail.generated(clocks, texts if self._settings.log_texts else None)
+                texts += [ask.suffix] if ask.suffix else []
+                operation = "chat" if ask.prompt is None else "text_completion"
+                trail.generated(clocks, operation, texts if self._settings.log_texts else None)
 
     async def _going_on(
         self, call: Call, served: GeneratingModel, ask: Ask, clocks: Clocks, session: str

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from seatrial.data.packing import Document
 from seatrial.errors import SpecError
 from seatrial.tasks.language_tokenizer import LanguageTokenizer
+from seatrial.tokenize.gap import GAP, gap_ids
 
-__all__ = ["CONTROL", "pieces_with_gaps"]
+__all__ = ["pieces_with_gaps"]
 
-CONTROL = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
 ROOM = 0.75
 """Of a row, the tokens of a piece: cut anew at the gap, it has some more."""
 
@@ -29,7 +29,7 @@ def pieces_with_gaps(tokenizer: LanguageTokenizer, texts: Sequence[str], share: 
     """The texts in pieces, of which about `share` are rearranged.
 
     Args:
-        tokenizer: with the tokens in `CONTROL`.
+        tokenizer: with the three tokens of `tokenize.gap`.
         texts: any.
         share: 0 to 1.
         seed: of which pieces, and where their gaps are.
@@ -67,16 +67,13 @@ def _with_gap(tokenizer: LanguageTokenizer, text: str, control: Sequence[int], r
     return [*ids, tokenizer.end_id]
 
 
-def _control(tokenizer: LanguageTokenizer) -> list[int]:
-    found = []
-    for token in CONTROL:
-        number = tokenizer.tokenizer.token_to_id(token)
-        if number is None:
-            raise SpecError(
-                f"the tokenizer has no token {token}",
-                where="training.fill_in_middle",
-                expected=", ".join(CONTROL),
-                hint="add them to model.tokenizer.special_tokens, or take a base that has them",
-            )
-        found.append(number)
+def _control(tokenizer: LanguageTokenizer) -> Sequence[int]:
+    found = gap_ids(tokenizer.tokenizer)
+    if found is None:
+        raise SpecError(
+            f"the tokenizer has no tokens {', '.join(GAP)}",
+            where="training.fill_in_middle",
+            expected=", ".join(GAP),
+            hint="add them to model.tokenizer.special_tokens, or take a base that has them",
+        )
     return found

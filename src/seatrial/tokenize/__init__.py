@@ -4,6 +4,7 @@
     save, load  a tokenizer ↔ the files of a Hub folder
     fertility   how well tokenizers suit texts
     extend      a tokenizer → the same with further tokens, and how the old ones spell them
+    gap         the control tokens of models that fill gaps
     chat        messages → token ids, by the template of a chat model
     stream      token ids, one at a time → text that is final
 

@@ -39,11 +39,12 @@ def as_it_is(_: Any, value: object) -> bytes:
     return str(value).encode()
 
 
-def described_by(folder: Path) -> Any:
-    """The description of a service in this process that has a model of labels and one of vectors, and asks for no key.
+def described_by(folder: Path, app: Any = None) -> Any:
+    """The description of a service in this process that asks for no key.
 
     Args:
         folder: an empty one, for what the models' releases hold beside the models.
+        app: of the service; None makes one with a model of labels and one of vectors.
     """
     (folder / "README.md").write_text("# Toy\n", encoding="utf-8")
     config = SchemathesisConfig.from_dict(
@@ -52,7 +53,7 @@ def described_by(folder: Path) -> Any:
             "checks": {"negative_data_rejection": {"expected-statuses": REJECTED}},
         }
     )
-    return schemathesis.openapi.from_asgi("/openapi.json", Both(folder).app, config=config)
+    return schemathesis.openapi.from_asgi("/openapi.json", app or Both(folder).app, config=config)
 
 
 class Trial:

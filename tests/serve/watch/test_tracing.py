@@ -22,6 +22,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from seatrial.serve.handlers import build_handlers
 from seatrial.serve.http.app import create_app
 from seatrial.serve.settings import ServeSettings
 from seatrial.serve.watch.tracing import Tracer, start_tracing
@@ -29,6 +30,7 @@ from seatrial.serve.watch.trail import Trail
 
 from ...timeliness import in_time
 from ..conftest import Client
+from ..writer import Script, writer
 from .test_logs import CANARY, odd_requests
 
 TRACE_ID, PARENT_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -66,19 +68,36 @@ class Collector:
         self._server.shutdown()
         self._server.server_close()
 
-    def spans(self) -> dict[str, Span]:
-        """Name → span; of several with a name the last."""
-        return {
-            span.name: span
+    def all_spans(self) -> list[Span]:
+        return [
+            span
             for request in self.requests
             for resource in request.resource_spans
             for scope in resource.scope_spans
             for span in scope.spans
-        }
+        ]
+
+    def spans(self) -> dict[str, Span]:
+        """Name → span; of several with a name the last."""
+        return {span.name: span for span in self.all_spans()}
 
 
-def values(attributes: Any) -> Mapping[str, str | int]:
-    return {item.key: item.value.string_value or item.value.int_value for item in attributes}
+def values(attributes: Any) -> Mapping[str, Any]:
+    return {item.key: _value(item.value) for item in attributes}
+
+
+def _value(value: Any) -> Any:
+    if value.HasField("array_value"):
+        return tuple(item.string_value for item in value.array_value.values)
+    return getattr(value, value.WhichOneof("value"))
+
+
+class Writing(Client):
+    """A client of a service with models that generate."""
+
+    def __init__(self, models: list[Any], settings: ServeSettings) -> None:
+        self.handlers = build_handlers(models, settings)
+        self.app = create_app(settings, self.handlers)
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +162,32 @@ def test_a_request_is_a_span_with_its_steps_below(traced: tuple[Client, Tracer, 
         assert (step.trace_id, step.parent_span_id) == (server.trace_id, server.span_id)
         assert moment <= step.start_time_unix_nano <= step.end_time_unix_nano <= server.end_time_unix_nano
         moment = step.end_time_unix_nano
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_trace_tells_how_many_tokens_were_read_and_written(
+    collector: Collector, tmp_path: Path, stream: bool
+) -> None:
+    tracer, settings = start_tracing(collector.endpoint), ServeSettings(generate_max_tokens=50)
+    client = with_tracer(Writing([writer(tmp_path, Script(), settings)], settings), tracer)
+    messages = [{"role": "user", "content": "Ready?"}]
+    body = {"messages": messages, "n": 2, "stream": stream}
+    assert client.request("POST", "/v1/chat/completions", json=body).status_code == 200
+    body = {"prompt": CANARY, "max_tokens": 3, "stream": stream}
+    assert client.request("POST", "/v1/completions", json=body).status_code == 200
+    assert client.request("POST", "/v1/completions", json={"prompt": ""}).status_code == 400
+    tracer.close()
+    found = [values(span.attributes) for span in collector.all_spans()]
+    chat, text, refused = sorted(found, key=lambda one: -one.get("gen_ai.usage.output_tokens", 0))
+    assert (chat["gen_ai.operation.name"], chat["gen_ai.response.model"]) == ("chat", "writer")
+    assert (chat["gen_ai.usage.input_tokens"], chat["gen_ai.usage.output_tokens"]) == (9, 28)
+    assert chat["gen_ai.response.finish_reasons"] == ("stop", "stop")
+    assert chat["seatrial.first_token_ms"] > 0
+    assert text["gen_ai.operation.name"] == "text_completion"
+    assert (text["gen_ai.usage.input_tokens"], text["gen_ai.usage.output_tokens"]) == (len(CANARY), 3)
+    assert text["gen_ai.response.finish_reasons"] == ("length",)
+    assert not any(name.startswith("gen_ai") for name in refused)
+    assert CANARY.encode() not in b"".join(request.SerializeToString() for request in collector.requests)
 
 
 def test_a_client_may_name_its_own_span(traced: tuple[Client, Tracer, Collector]) -> None:

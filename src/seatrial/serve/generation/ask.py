@@ -36,11 +36,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A conversation to go on with, or a text to continue.
+    """A conversation to go on with, a text to continue, or a gap in a text to fill.
 
     Attributes:
         messages: the conversation, oldest first; empty where a text is to be continued.
         prompt: the text to continue; None where there are messages.
+        suffix: what stands behind the gap that follows `prompt`; None where there is no gap.
         sampling: how tokens are chosen.
         max_tokens: of an answer, at least 1; None takes what the service allows.
         n: how many answers.
@@ -49,6 +50,7 @@ class Ask:
 
     messages: Sequence[Message] = ()
     prompt: str | None = None
+    suffix: str | None = None
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     max_tokens: int | None = None
     n: int = 1
@@ -67,7 +69,7 @@ class Ask:
         """
         self._check_stops()
         if self.prompt is not None:
-            _check_text(self.prompt, "prompt", max_chars, control)
+            self._check_prompt(self.prompt, max_chars, control)
             return
         if not self.messages:
             raise RequestError("messages is an empty list", hint='send at least one: {"role": "user", "content": "…"}')
@@ -82,6 +84,20 @@ class Ask:
             raise RequestError(
                 f"the last message is the {self.messages[-1].role}'s", hint="end with a message of the role user"
             )
+
+    def _check_prompt(self, prompt: str, max_chars: int, control: Sequence[str]) -> None:
+        if self.suffix is None:
+            _check_text(prompt, "prompt", max_chars, control)
+            return
+        if not (prompt.strip() or self.suffix.strip()):
+            raise RequestError("prompt and suffix are empty", hint="send what stands before the gap or behind it")
+        for text, where in ((prompt, "prompt"), (self.suffix, "suffix")):
+            if text and not text.isspace():  # a gap may well be at the beginning of a line
+                _check_text(text, where, max_chars, control)
+            elif len(text) > max_chars:
+                raise RequestError(
+                    f"{where} has {len(text)} characters", hint=f"send at most {max_chars} characters in a text"
+                )
 
     def _check_stops(self) -> None:
         if len(self.stop) > MAX_STOPS:

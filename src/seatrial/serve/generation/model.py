@@ -174,9 +174,11 @@ class GeneratingModel(InService):
         """The prompt's token ids; long ones are made in a thread, one request after the other."""
 
         def encoded() -> list[int]:
-            return self.words.of_messages(ask.messages) if ask.prompt is None else self.words.of_text(ask.prompt)
+            if ask.prompt is None:
+                return self.words.of_messages(ask.messages)
+            return self.words.of_text(ask.prompt) if ask.suffix is None else self.words.of_gap(ask.prompt, ask.suffix)
 
-        chars = len(ask.prompt or "") + sum(len(message.content) for message in ask.messages)
+        chars = len(ask.prompt or "") + len(ask.suffix or "") + sum(len(message.content) for message in ask.messages)
         if chars <= INLINE_CHARS:
             return encoded()
         try:

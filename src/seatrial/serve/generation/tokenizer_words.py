@@ -15,6 +15,7 @@ from seatrial.serve.generation.ask import Message
 from seatrial.serve.generation.words import Reader, Words
 from seatrial.tokenize.chat import ChatEncoder
 from seatrial.tokenize.chat_template import ChatTemplate
+from seatrial.tokenize.gap import gap_ids
 from seatrial.tokenize.load import load_tokenizer
 from seatrial.tokenize.stream import BYTE_OF, Detokenizer
 
@@ -46,6 +47,8 @@ class TokenizerWords(Words):
         self._typed = load_tokenizer(folder, None, where=str(folder))
         self._typed.encode_special_tokens = True  # as any other text
         self._control_ids = frozenset(number for number, token in added.items() if token.special)
+        self._gap = gap_ids(self._tokenizer)
+        self.fills = self._gap is not None
         try:
             self._chat: ChatEncoder | None = ChatEncoder(self._tokenizer, ChatTemplate.of_folder(folder))
         except ResolveError:  # it has none
@@ -65,11 +68,25 @@ class TokenizerWords(Words):
 
     def of_text(self, text: str) -> list[int]:
         """As the tokenizer begins every text, without control tokens that the text spells."""
-        head = [i for i in self._tokenizer.encode("").ids if i not in self.stop_ids]
+        return [*self._head(), *self._typed_ids(text, "prompt", self._control_ids)]
+
+    def of_gap(self, before: str, behind: str) -> list[int]:
+        """What is before, what is behind, and the token after which the middle is written, as it was learned."""
+        assert self._gap is not None, "`fills` says so"
+        control = self._control_ids | {*self._gap}  # some models have them as plain added tokens
+        first, second, third = self._gap
+        read = (self._typed_ids(before, "prompt", control), self._typed_ids(behind, "suffix", control))
+        return [*self._head(), first, *read[0], second, *read[1], third]
+
+    def _head(self) -> list[int]:
+        """What begins every text."""
+        return [i for i in self._tokenizer.encode("").ids if i not in self.stop_ids]
+
+    def _typed_ids(self, text: str, what: str, control: frozenset[int]) -> list[int]:
         ids: list[int] = self._typed.encode(text, add_special_tokens=False).ids
-        if not self._control_ids.isdisjoint(ids):
-            raise RequestError("the prompt holds a control token of this model", hint="leave it out")
-        return [*head, *ids]
+        if not control.isdisjoint(ids):
+            raise RequestError(f"the {what} holds a control token of this model", hint="leave it out")
+        return ids
 
     def reader(self, stop: Sequence[str]) -> Reader:
         """Whole characters only, up to the first of `stop`."""

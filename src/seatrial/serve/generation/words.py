@@ -38,11 +38,13 @@ class Words(Protocol):
         stop_ids: tokens that end an answer.
         control: spellings of its control tokens.
         chats: whether it has a template for conversations.
+        fills: whether it has the control tokens with which gaps are filled.
     """
 
     stop_ids: frozenset[int]
     control: tuple[str, ...]
     chats: bool
+    fills: bool
 
     def of_messages(self, messages: Sequence[Message]) -> list[int]:
         """The prompt of a conversation, up to where the assistant's answer begins. Called in any thread.
@@ -54,6 +56,14 @@ class Words(Protocol):
 
     def of_text(self, text: str) -> list[int]:
         """The prompt of a text to be continued. Called in any thread."""
+        ...
+
+    def of_gap(self, before: str, behind: str) -> list[int]:
+        """The prompt of a gap, up to where what belongs between begins. Called in any thread; only where it `fills`.
+
+        Raises:
+            RequestError: a text spells a control token.
+        """
         ...
 
     def reader(self, stop: Sequence[str]) -> Reader:

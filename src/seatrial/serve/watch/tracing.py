@@ -36,7 +36,7 @@ GRPC_SERVER_ERRORS = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
 
-Attributes = dict[str, str | int]
+Attributes = dict[str, str | int | float | tuple[str, ...]]
 
 
 def start_tracing(endpoint: str, exporter: SpanExporter | None = None) -> Tracer:
@@ -167,6 +167,30 @@ def _attributes(trail: Trail, route: str, status: int | str) -> Attributes:
             "seatrial.tokens": sum(prediction.tokens),
             "seatrial.cached": prediction.cached,
         }
+    return attributes | _generated(trail)
+
+
+def _generated(trail: Trail) -> Attributes:
+    """What a language model read and wrote, as far as it came.
+
+    Source: OpenTelemetry's semantic conventions for generative AI.
+    """
+    clocks = trail.generation
+    if clocks is None:
+        return {}
+    attributes: Attributes = {
+        "gen_ai.operation.name": trail.operation,
+        "gen_ai.provider.name": SERVICE,
+        "gen_ai.response.model": clocks.release.name,
+        "gen_ai.usage.input_tokens": clocks.prompt_tokens,
+        "gen_ai.usage.output_tokens": clocks.completion_tokens,
+        "seatrial.model": clocks.release.name,
+        "seatrial.version": clocks.release.version,
+    }
+    if clocks.finishes:
+        attributes["gen_ai.response.finish_reasons"] = tuple(clocks.finishes)
+    if clocks.first_token_s is not None:
+        attributes["seatrial.first_token_ms"] = round(1e3 * clocks.first_token_s, 3)
     return attributes
 
 

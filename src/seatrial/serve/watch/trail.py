@@ -32,6 +32,7 @@ class Trail:
         call: who calls and by which protocol; None until the request was let in.
         prediction: the answer, None unless there was one.
         generation: the same for an answer that is generated, as far as it came.
+        operation: what was generated, in OpenTelemetry's words; empty where nothing was.
         predicted_ns: when it was there, nanoseconds since 1970.
         refusal: reason of the refusal, one of a fixed few words; None if there was none.
         texts: the request's texts, only where the log may hold them.
@@ -44,6 +45,7 @@ class Trail:
     call: Call | None = None
     prediction: Prediction | None = None
     generation: Clocks | None = None
+    operation: str = ""
     predicted_ns: int = 0
     refusal: str | None = None
     texts: Sequence[str] | None = None
@@ -54,9 +56,9 @@ class Trail:
         self.predicted_ns = time.time_ns()
         self.texts = texts
 
-    def generated(self, clocks: Clocks, texts: Sequence[str] | None) -> None:
-        """Write down what was generated, and the texts of the request where the log may hold them."""
-        self.generation = clocks
+    def generated(self, clocks: Clocks, operation: str, texts: Sequence[str] | None) -> None:
+        """Write down what was generated ("chat" or "text_completion"), and the texts where the log may hold them."""
+        self.generation, self.operation = clocks, operation
         self.texts = texts
 
 

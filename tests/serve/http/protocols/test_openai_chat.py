@@ -247,13 +247,50 @@ def test_broken_bodies_are_told_so(talking: Talking, raw: bytes, said: str) -> N
         ({"prompt": ""}, "is empty"),
         ({"prompt": f"x{CONTROL}"}, "controls"),
         ({"prompt": "x", "echo": True}, "not given back"),
-        ({"prompt": "x", "suffix": "y"}, "suffix"),
+        ({"prompt": "x", "suffix": "y"}, "has not learned to fill the gap"),
         ({"prompt": "x", "best_of": 3}, "best_of"),
         ({}, "missing"),
     ],
 )
 def test_bad_completions_are_told_what_to_send(talking: Talking, fields: dict[str, Any], said: str) -> None:
     response = talking.post("/v1/completions", fields)
+    assert response.status_code == 400
+    assert said in response.json()["error"]["message"]
+
+
+def test_a_gap_is_filled_where_the_model_has_learned_it(talking: Talking, script: Script) -> None:
+    [model] = talking.handlers.generate.models
+    model.words.fills = True
+    answer = talking.post("/v1/completions", {"prompt": "def f():", "suffix": "    return x", "max_tokens": 3}).json()
+    assert answer["choices"][0]["text"] == "Yes"
+    for body in ({"prompt": "", "suffix": "x"}, {"prompt": "  ", "suffix": "x"}, {"prompt": "x", "suffix": "\n"}):
+        assert talking.post("/v1/completions", body).status_code == 200, body
+    plain = talking.post("/v1/completions", {"prompt": "x", "suffix": ""})  # an editor at the end of a file
+    assert plain.status_code == 200
+    asked = ["".join(map(chr, request.prompt)) for request in script.asked]
+    assert asked == ["def f():[gap]    return x", "[gap]x", "  [gap]x", "x[gap]\n", "x"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"prompt": "", "suffix": " "}, "prompt and suffix are empty"),
+        ({"prompt": "x", "suffix": 5}, "suffix is not a string"),
+        ({"prompt": "x", "suffix": f"a{CONTROL}"}, "suffix holds '<|end|>'"),
+        ({"prompt": "x", "suffix": "\ud800"}, "suffix holds half of a surrogate pair"),
+        ({"prompt": "x", "suffix": " " * 30_000}, "suffix has 30000 characters"),
+        ({"prompt": "x", "suffix": "y" * 250}, "tokens"),
+    ],
+)
+def test_gaps_that_cannot_be_filled_are_told_so(talking: Talking, fields: dict[str, Any], said: str) -> None:
+    [model] = talking.handlers.generate.models
+    model.words.fills = True
+    response = talking.request(
+        "POST",
+        "/v1/completions",
+        content=json.dumps(fields).encode(),
+        headers={"Content-Type": "application/json"},
+    )
     assert response.status_code == 400
     assert said in response.json()["error"]["message"]
 

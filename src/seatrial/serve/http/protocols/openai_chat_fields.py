@@ -97,13 +97,12 @@ def read_completion(body: Mapping[str, Any]) -> Wanted:
     only(body, COMPLETION, required="prompt", hint=COMPLETION_HINT)
     if flag(body, "echo", False):
         raise RequestError("a prompt is not given back", hint="leave echo out")
-    if body.get("suffix") not in (None, ""):
-        raise RequestError("there is no filling between two texts here", hint="leave suffix out")
     n, best_of = _choices(body), whole(body, "best_of")
     if best_of not in (None, n):
         raise RequestError("of several answers none is chosen here", hint="leave best_of out")
     ask = Ask(
         prompt=_prompt(body["prompt"]),
+        suffix=optional_text(body, "suffix") or None,  # editors send "" at the end of a file
         sampling=_sampling(body, whole(body, "logprobs")),
         max_tokens=whole(body, "max_tokens"),
         n=n,

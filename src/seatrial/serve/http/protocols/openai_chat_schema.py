@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from seatrial.generate.request import LEAST_REPETITION_PENALTY
 from seatrial.serve.generation.ask import MAX_STOP_CHARS, MAX_STOPS
 from seatrial.serve.http.fields import object_schema, optional
 from seatrial.serve.http.protocols.openai_schema import REFUSALS, OpenAIError
@@ -137,10 +138,14 @@ def chat_request(settings: ServeSettings) -> dict[str, Any]:
 
 def completion_request(settings: ServeSettings) -> dict[str, Any]:
     """The schema of a request for a completion."""
-    text = {"type": "string", "minLength": 1, "maxLength": settings.max_text_chars}
-    one = {"type": "array", "items": text, "minItems": 1, "maxItems": 1}
+    start = {"type": "string", "maxLength": settings.max_text_chars}
+    one = {"type": "array", "items": start, "minItems": 1, "maxItems": 1}
     properties = {
-        "prompt": {"anyOf": [text, one], "description": "The text to continue; it is no part of the answer"},
+        "prompt": {
+            "anyOf": [start, one],
+            "description": "The text to continue, which is no part of the answer; empty only before a suffix",
+        },
+        "suffix": optional(start, "What stands behind the gap that is to be filled, for models that have learned it"),
         "logprobs": optional(_whole(0, 20), "Tell the log-probability of every token and of so many others"),
         **_shared(settings),
     }
@@ -162,7 +167,7 @@ def _shared(settings: ServeSettings) -> dict[str, Any]:
         "min_p": optional(_number(0, 1), "Beyond OpenAI; 0 is off"),
         "presence_penalty": optional(_number(-2, 2), "Left out: 0"),
         "frequency_penalty": optional(_number(-2, 2), "Left out: 0"),
-        "repetition_penalty": optional({"type": "number", "exclusiveMinimum": 0, "maximum": 10}, "Beyond OpenAI"),
+        "repetition_penalty": optional(_number(LEAST_REPETITION_PENALTY, 10), "Beyond OpenAI"),
         "logit_bias": optional(bias, "Number of a token → what is added to its logit"),
         "seed": optional({"type": "integer"}, "Equal requests with equal seeds get equal answers"),
         "n": optional(_whole(1, settings.generate_slots), "How many answers"),
