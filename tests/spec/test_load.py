@@ -203,3 +203,14 @@ def test_every_key_of_the_schema_is_documented() -> None:
     bare = [f"{name}.{key}" for name, part in sections.items() for key, value in part["properties"].items()
             if not value.get("description")]  # fmt: skip
     assert bare == []
+
+
+def test_project_files_of_one_folder_keep_apart(tmp_path: Path) -> None:
+    for name in ("seatrial.yaml", "masked.yaml"):
+        (tmp_path / name).write_text("name: x\n", encoding="utf-8")
+    usual, named = find_project(tmp_path), find_project(tmp_path / "masked.yaml")
+    assert (usual.store, usual.release, usual.spelled) == (tmp_path / ".seatrial", tmp_path / "release", tmp_path)
+    assert named.root == tmp_path
+    assert named.store == tmp_path / "masked" / ".seatrial"
+    assert named.release == tmp_path / "masked" / "release"
+    assert named.spelled == tmp_path / "masked.yaml"

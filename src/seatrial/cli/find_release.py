@@ -6,24 +6,29 @@ from pathlib import Path
 
 from seatrial.cli.console import note
 from seatrial.errors import ArtifactError
+from seatrial.records import PROJECT_FILE
+from seatrial.spec.load import find_project
 
 __all__ = ["find_release", "find_served"]
 
 
 def find_release(path: Path) -> Path:
-    """The release folder at `path` or at `path/release`.
+    """The release folder at `path` or at `path/release`, or of the project file `path`.
 
     Raises:
-        ArtifactError: neither holds a release.
+        ArtifactError: there is no release.
     """
-    for folder in (path, path / "release"):
+    is_project = path.is_file() and path.suffix in (".yaml", ".yml")
+    places = (find_project(path).release,) if is_project else (path, path / "release")
+    for folder in places:
         if (folder / "manifest.json").is_file():
             return folder
+    can_be_made = is_project or (path / PROJECT_FILE).is_file()
     raise ArtifactError(
         "there is no release",
         where=str(path),
         expected="a folder with manifest.json",
-        hint=f"make one with `seatrial run {path}`" if (path / "seatrial.yaml").is_file() else "check the path",
+        hint=f"make one with `seatrial run {path}`" if can_be_made else "check the path",
     )
 
 

@@ -23,7 +23,7 @@ from seatrial.govern.figures import (
     requirement_name,
     slice_name,
 )
-from seatrial.govern.markdown import escape, table
+from seatrial.govern.markdown import code, escape, table
 from seatrial.records import SPLITS, Trial
 
 __all__ = [
@@ -164,11 +164,25 @@ def environment(trial: Trial) -> str:
     return "\n".join(f"- {line}" for line in said)
 
 
+def _base(base: Mapping[str, Any]) -> str:
+    """Which model training went on from."""
+    said = f"Base model: {code(base['model'])}, digest {code(base['digest'])}."
+    if base.get("release"):
+        said += (
+            f" It is the release of {escape(base.get('project') or 'another project')}"
+            f" ({escape(base.get('task') or 'unknown task')}), digest {code(base['release'])}."
+        )
+    return said
+
+
 def lineage(trial: Trial) -> str:
-    """Digests of every stage, seeds, and how often the test split was used."""
+    """Digests of every stage, the base model, seeds, and how often the test split was used."""
     stages: Mapping[str, Any] = trial.lineage.get("stages") or {}
     lines = [[stage, found.get("digest", "–")] for stage, found in stages.items()]
     parts = [table(["Stage", "Digest"], lines)] if lines else []
+    base: Mapping[str, Any] = trial.lineage.get("base") or {}
+    if base:
+        parts.append(_base(base))
     seeds: Mapping[str, Any] = trial.lineage.get("seeds") or {}
     if seeds:
         parts.append("Seeds: " + escape(", ".join(f"{key} {value}" for key, value in seeds.items())) + ".")

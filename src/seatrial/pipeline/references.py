@@ -21,9 +21,10 @@ from seatrial.data.split import SPLITTERS
 from seatrial.errors import SpecError
 from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Opponent
 from seatrial.offline import forbidding_switch
+from seatrial.pipeline.base_model import check_base
 from seatrial.pipeline.label_scores import opponents_for
 from seatrial.pipeline.release_entities import entity_digests
-from seatrial.reference import on_the_hub, resolve_model
+from seatrial.reference import on_the_hub
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
 from seatrial.spec.project import ProjectSpec
@@ -63,7 +64,7 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
     if spec.model.network is not None:
         return  # there is no model to find
     if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
-        folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
+        folder = check_base(spec, root)
         if fetch:
             _check_head(spec, task, folder)
 

@@ -141,7 +141,7 @@ def last_trial(project: Project) -> tuple[Path, dict[str, Any]]:
         return page, json.loads((project.store / TRIAL).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArtifactError(
-            "there is no report yet", where=str(project.root), hint=f"run `seatrial run {project.root}` first"
+            "there is no report yet", where=str(project.spelled), hint=f"run `seatrial run {project.spelled}` first"
         ) from error
 
 
@@ -155,6 +155,7 @@ def _trial(spec: ProjectSpec, artifacts: Mapping[str, Artifact], seconds: Mappin
             stage: {"digest": artifact.digest, "inputs": artifact.manifest["inputs"]}
             for stage, artifact in artifacts.items()
         },
+        **({"base": reports["train"].facts["base"]} if "base" in reports["train"].facts else {}),
         "machine": machine(),
         "seeds": {"seed": spec.seed},
     }

@@ -9,15 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from seatrial.errors import SpecError
-from seatrial.records import Project
+from seatrial.records import PROJECT_FILE, Project
 from seatrial.spec.mistakes import Mistake, describe
 from seatrial.spec.overrides import apply_overrides
 from seatrial.spec.project import ProjectSpec
 from seatrial.spec.yaml_file import read_yaml
 
 __all__ = ["find_project", "load_spec", "parse_spec", "project_schema"]
-
-FILE_NAME = "seatrial.yaml"
 
 
 def find_project(path: Path) -> Project:
@@ -26,12 +24,12 @@ def find_project(path: Path) -> Project:
     Raises:
         SpecError: there is none.
     """
-    if path.is_dir() and (path / FILE_NAME).is_file():
-        return Project(path.resolve(), (path / FILE_NAME).resolve())
+    if path.is_dir() and (path / PROJECT_FILE).is_file():
+        return Project(path.resolve(), (path / PROJECT_FILE).resolve())
     if path.is_file():
         return Project(path.resolve().parent, path.resolve())
     raise SpecError(
-        f"there is no {FILE_NAME}" if path.is_dir() else "there is no such folder",
+        f"there is no {PROJECT_FILE}" if path.is_dir() else "there is no such folder",
         where=str(path),
         hint="name a project folder, or make one with `seatrial init NAME --task text-classification`",
     )

@@ -47,6 +47,7 @@ class CausalLm(Documents, Foresight):
     takes_messages = True
     hub_tag = "text-generation"
     network_kind: NetworkKind | None = "decoder"
+    body_kind: NetworkKind = "decoder"
 
     def check_model(self, model: ModelSpec) -> None:
         require_named_model(model, self.name)

@@ -49,6 +49,7 @@ class MaskedLm(Documents, Foresight):
     opponents: tuple[str, ...] = ()
     hub_tag = "fill-mask"
     network_kind: NetworkKind | None = "encoder"
+    body_kind: NetworkKind = "encoder"
 
     def check_model(self, model: ModelSpec) -> None:
         pass  # the default model is an encoder that can go on

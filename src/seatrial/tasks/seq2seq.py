@@ -49,6 +49,7 @@ class Seq2Seq(Documents, Foresight):
     judged_on = "written"
     hub_tag = "text2text-generation"
     network_kind: NetworkKind | None = "encoder-decoder"
+    body_kind: NetworkKind = "encoder-decoder"
 
     def columns(self, data: DataSpec) -> tuple[str, ...]:
         refuse_labels(data)

@@ -13,11 +13,13 @@ from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
 from seatrial.models.reading import Reading
 from seatrial.records import Example
+from seatrial.spec.language import NetworkKind
 from seatrial.tasks.base import Known, Task
 from seatrial.tasks.label_objective import LabelObjective
 from seatrial.tasks.labelled_text import LabelledText
 from seatrial.tasks.network_answers import NetworkAnswers
 from seatrial.tasks.objective import Lesson, Objective
+from seatrial.tasks.own_head import drop_foreign_head
 from seatrial.tasks.probabilities import softmax
 from seatrial.tasks.whole_text import WholeText
 
@@ -52,6 +54,7 @@ class TextClassification(WholeText, LabelledText, NetworkAnswers):
     same_from = 1.0
     output_name = "scores"
     graph_output = "logits"
+    body_kind: NetworkKind = "encoder"
     per_label = True
     needs_labels = True
     trainable = True
@@ -92,6 +95,7 @@ class TextClassification(WholeText, LabelledText, NetworkAnswers):
                 dtype="float32",
                 **extra,
             )
+        drop_foreign_head(model, folder, self.name, labels)
         return model
 
     def load_trained(self, folder: Path) -> torch.nn.Module:

@@ -17,11 +17,13 @@ from seatrial.errors import DataError
 from seatrial.models.quiet import quiet_transformers
 from seatrial.models.reading import Reading
 from seatrial.records import Example, Span
+from seatrial.spec.language import NetworkKind
 from seatrial.tasks.annotated_text import AnnotatedText
 from seatrial.tasks.base import Known, Said, Task
 from seatrial.tasks.label_objective import LabelObjective
 from seatrial.tasks.network_answers import NetworkAnswers
 from seatrial.tasks.objective import Lesson, Objective
+from seatrial.tasks.own_head import drop_foreign_head
 from seatrial.tasks.pieces import pieces
 from seatrial.tasks.probabilities import softmax
 from seatrial.tasks.tags import chunks, labels_of, tag_names
@@ -50,6 +52,7 @@ class TokenClassification(AnnotatedText, NetworkAnswers):
     same_from = 1.0
     output_name = "entities"
     graph_output = "logits"
+    body_kind: NetworkKind = "encoder"
     per_label = True
     trainable = True
     hub_tag = "token-classification"
@@ -111,6 +114,7 @@ class TokenClassification(AnnotatedText, NetworkAnswers):
                 dtype="float32",
                 **extra,
             )
+        drop_foreign_head(model, folder, self.name, tags)
         return model
 
     def load_trained(self, folder: Path) -> torch.nn.Module:

@@ -6,6 +6,7 @@ A task without an objective has nothing to learn: then the base model is written
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ class Train:
     inputs: tuple[str, ...] = ("prepare",)
     rooms: tuple[str, ...] = (
         *("train", "models", "tasks", "tokenize"),
-        *("data/batches.py", "data/packing.py", "evaluate/metrics", "pipeline/start.py"),
+        *("data/batches.py", "data/packing.py", "evaluate/metrics", "pipeline/start.py", "pipeline/base_model.py"),
     )
     packages: tuple[str, ...] = ("torch", "transformers", "accelerate", "peft", "tokenizers")
 
@@ -48,6 +49,7 @@ class Train:
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.measure import scores
+        from seatrial.pipeline.base_model import base_facts
         from seatrial.train.as_it_is import take_as_it_is
         from seatrial.train.fit import fit
 
@@ -57,11 +59,10 @@ class Train:
         labels = read_labels(dataset)
         train = read_split(dataset, "train")
         base = starting_model(context, task, train)
+        known = base_facts(spec, context.project.root, task, labels)
         if not task.trainable:
-            write_report(
-                context.out,
-                take_as_it_is(spec.model, task=task, base=base, labels=labels, seed=spec.seed, out=context.out),
-            )
+            report = take_as_it_is(spec.model, task=task, base=base, labels=labels, seed=spec.seed, out=context.out)
+            write_report(context.out, replace(report, facts={**report.facts, **known}))
             return True
 
         nothing = Known((), np.empty((0, 0), dtype=np.float32))
@@ -84,5 +85,5 @@ class Train:
             work=context.work,
             progress=context.progress,
         )
-        write_report(context.out, report)
+        write_report(context.out, replace(report, facts={**report.facts, **known}))
         return True

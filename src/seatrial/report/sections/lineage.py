@@ -17,6 +17,15 @@ __all__ = ["lineage"]
 SHORT = 12
 MACHINE = {"cpu": "CPU", "cores": "cores", "memory_gb": "memory (GB)", "cpu_flags": "CPU flags"}
 
+BASE = {
+    "model": "named as",
+    "digest": "digest of its files",
+    "project": "the release of",
+    "task": "task",
+    "release": "digest of that release",
+    "head": "head",
+}
+
 
 def lineage(trial: Trial) -> Section:
     """Always there: how often the test split was used is part of every verdict."""
@@ -29,6 +38,10 @@ def lineage(trial: Trial) -> Section:
             for name, stage in stages.items()
         ]
         body += [h("h3", "Artifacts"), table("Artifacts and what each was made from", columns, lines)]
+    base = _mapping(trial.lineage.get("base"))
+    if base:
+        known = [(title, _said(key, base[key])) for key, title in BASE.items() if base.get(key)]
+        body += [h("h3", "Base model"), pairs(known)]
     seeds = _mapping(trial.lineage.get("seeds"))
     if seeds:
         body += [h("h3", "Seeds"), pairs([(printable(k), user(v)) for k, v in seeds.items()])]
@@ -69,6 +82,10 @@ def _test_uses(uses: int) -> str:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _said(key: str, value: object) -> Html | str:
+    return _digest(value) if key in ("digest", "release") else user(value)
 
 
 def _digest(value: object) -> Html | str:
