@@ -162,6 +162,8 @@ def test_a_project_without_a_release_says_whether_it_was_run(folder: Path) -> No
         with pytest.raises(ResolveError, match="has no release yet") as caught:
             classifier(folder, base, "label")
         assert f"seatrial run {folder / 'later.yaml'}" in str(caught.value.hint)
+    with pytest.raises(ResolveError, match="there is no such project file"):
+        classifier(folder, "latter.yaml", "label")
     (folder / "later/.seatrial").mkdir(parents=True)
     (folder / "later/.seatrial/trial.json").write_text("{}")
     with pytest.raises(ResolveError, match="did not meet its contract"):

