@@ -129,7 +129,7 @@ def test_a_base_without_the_head_that_answers_is_not_asked_before_training(
 ) -> None:
     folder = tmp_path / "encoder"
     folder.mkdir()
-    monkeypatch.setattr("seatrial.pipeline.references.resolve_model", lambda *_, **__: folder)
+    monkeypatch.setattr("seatrial.pipeline.base_model.resolve_model", lambda *_, **__: folder)
     heads = {folder: False}
     monkeypatch.setattr("seatrial.tasks.masked_lm.lacks_masked_head", heads.__getitem__)
     check(tmp_path, **LANGUAGE, fetch=True)
