@@ -8,7 +8,10 @@ import pytest
 
 from .repository import ROOT
 
-EXAMPLES = sorted((*(ROOT / "examples").glob("*/seatrial.yaml"), *(ROOT / "recipes").glob("*/*.yaml")))
+RECIPES = ROOT / "recipes"
+EXAMPLES = sorted(
+    (*(ROOT / "examples").glob("*/seatrial.yaml"), *RECIPES.glob("*/*.yaml"), *RECIPES.glob("*/*/seatrial.yaml"))
+)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))

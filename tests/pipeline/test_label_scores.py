@@ -72,6 +72,6 @@ def test_without_labels_no_metric_is_measured_and_nobody_plays() -> None:
     assert metrics_for(SPEC, Embedding(), LABELS) == ("neighbour_accuracy",)
     assert opponents_for(SPEC, Embedding(), LABELS) == ("majority", "tfidf-logreg")
     named = SPEC.model_copy(update={"evaluation": SPEC.evaluation.model_copy(update={"opponents": ["majority"]})})
-    assert opponents_for(named, Embedding(), LABELS) == ["majority"]
+    assert opponents_for(named, Embedding(), LABELS) == ("majority",)
     assert not metrics_for(SPEC, Embedding(), ())
     assert not opponents_for(SPEC, Embedding(), ())

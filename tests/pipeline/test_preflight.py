@@ -62,6 +62,15 @@ def test_a_good_project_passes() -> None:
             "requirements.0.metric",
             "leave this line out",
         ),
+        ({"evaluation": {"releases": {"vader": "../a"}}}, "evaluation.releases.vader", "choose another"),
+        (
+            {
+                "evaluation": {"releases": {"earlier": "../a"}},
+                "requirements": [{"metric": "ece", "at_most": 1, "over": "earlir"}],
+            },
+            "requirements.0.over",
+            "did you mean 'earlier'?",
+        ),
         ({"requirements": [{"metric": "ece", "at_most": 5}]}, "requirements.0.at_most", "write 0.05 for 5 %"),
         (
             {"requirements": [{"metric": "cosine_to_source", "at_least": 0.9}]},

@@ -54,6 +54,7 @@ def voyage(
     requirements: list[dict[str, Any]],
     heard: list[str] | None = None,
     noted: list[str] | None = None,
+    releases: dict[str, str] | None = None,
 ) -> Outcome:
     spec = parse_spec(
         {
@@ -67,7 +68,7 @@ def voyage(
             },
             "model": {"base": "base", "max_length": 20},
             "training": {"epochs": 6, "learning_rate": 5e-3, "batch_items": 8, "precision": "fp32", "threads": 1},
-            "evaluation": {"opponents": ["majority"], "resamples": 200},
+            "evaluation": {"opponents": ["majority"], "resamples": 200, "releases": releases or {}},
             "compression": {"methods": ["fp32"]},
             "requirements": requirements,
             "serving": {"latency_requests": 20, "threads": 1},
@@ -257,3 +258,15 @@ def test_rows_left_out_are_told_after_prepare_also_when_it_is_reused(outcome: Ou
     assert Path(noted[0].partition("; see ")[2]).is_file()
     assert again.as_dict()["left_out"] == {"exact copy": 1}
     assert again.as_dict()["warnings"] == list(again.warnings) == []
+
+
+def test_an_earlier_release_is_an_opponent(outcome: Outcome, root: Path) -> None:
+    """Here it is the same model, so that nothing is between them."""
+    lines = [*REQUIREMENTS, {"metric": "accuracy", "over": "earlier", "at_least": 0, "split": "validation"}]
+    again = voyage(root, lines, releases={"earlier": "."})
+    assert again.accepted, again.trial.verdict.as_dict()
+    assert again.trial.verdict.results[-1].measured == 0
+    assert again.trial.verdict.results[-1].interval is not None
+    assert again.trial.reports["evaluate"].find("accuracy", system="earlier") is not None
+    with pytest.raises(ArtifactError, match="there is no release"):
+        voyage(root, lines, releases={"earlier": "nowhere"})

@@ -30,9 +30,12 @@ def metrics_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequenc
 
 
 def opponents_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:
-    """The opponents that play: the project file's, or the task's own; none where nothing can be right."""
+    """The opponents that play: the project file's, or the task's own, and other releases; none where nothing can be
+    right."""
+    if not task.measurable(labels):
+        return ()
     named = spec.evaluation.opponents
-    return () if not task.measurable(labels) else task.opponents if named is None else named
+    return (*(task.opponents if named is None else named), *spec.evaluation.releases)
 
 
 @dataclass(frozen=True, slots=True)

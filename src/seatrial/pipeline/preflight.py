@@ -51,6 +51,7 @@ def preflight(spec: ProjectSpec) -> None:
         _readable(name, where, spec, task)
     for place, name in enumerate(spec.evaluation.opponents or ()):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
+    _releases(spec, task)
     if not task.exported and spec.compression != CompressionSpec():
         raise SpecError(
             f"a network of the task {task.name} cannot be compressed yet; it is released as it was trained",
@@ -61,6 +62,16 @@ def preflight(spec: ProjectSpec) -> None:
         _known(METHODS, name, f"compression.methods.{place}")
     for place, requirement in enumerate(spec.requirements):
         _requirement(requirement, f"requirements.{place}", spec, task)
+
+
+def _releases(spec: ProjectSpec, task: Task) -> None:
+    """Check the names of releases that are opponents, and that the task has opponents that give probabilities."""
+    for name in spec.evaluation.releases:
+        where = f"evaluation.releases.{name}"
+        if name in OPPONENTS or name == "model":
+            raise SpecError(f"the name {name!r} is taken", where=where, hint="choose another")
+        if task.judged_on != "probabilities":
+            raise SpecError(f"a release is no opponent for the task {task.name}", where=where, hint="leave it out")
 
 
 def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, task: Task) -> None:
@@ -87,10 +98,11 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
             where=f"{where}.metric",
             hint="leave this line out; size_mb and the task's own metrics can be required",
         )
-    opponents = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
+    named = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
+    opponents = (*named, *spec.evaluation.releases)
     if requirement.opponent and requirement.opponent not in opponents:
         key = "over" if requirement.over else "ratio_to"
-        _known(OPPONENTS, requirement.opponent, f"{where}.{key}")
+        _known(OPPONENTS, requirement.opponent, f"{where}.{key}", also=tuple(spec.evaluation.releases))
         raise SpecError(
             f"{requirement.opponent!r} is not among the opponents",
             where=f"{where}.{key}",

@@ -1,7 +1,7 @@
 """Does everything that the project file refers to exist, and can it be used: looked at before anything runs.
 
 Cleaning steps, their keys and the releases they ask, rules, data formats, the base model, the columns of local files,
-opponents that the labels rule out.
+opponents that the labels rule out, releases that are opponents.
 Refuses to know: what any of them does. Reads the first row of each local file and the heads of the model's files, no
 more; names of metrics, methods and slices are `preflight`'s.
 """
@@ -24,6 +24,7 @@ from seatrial.offline import forbidding_switch
 from seatrial.pipeline.base_model import check_base
 from seatrial.pipeline.label_scores import opponents_for
 from seatrial.pipeline.release_entities import entity_digests
+from seatrial.pipeline.release_opponent import rival_digests
 from seatrial.reference import on_the_hub
 from seatrial.registry import did_you_mean
 from seatrial.spec.data import Place
@@ -60,6 +61,7 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
             _check_place(source.join, f"{where}.join")
     check_opponents(spec, spec.labels)
     task = TASKS.get(spec.task, where="task")()
+    rival_digests(spec.evaluation.releases, root, task, spec.labels)
     check_columns(spec.data, task=task, root=root)
     if spec.model.network is not None:
         return  # there is no model to find
@@ -79,7 +81,7 @@ def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
     """
     rated = spec.data.columns.ratings is not None and spec.data.ratings.consensus == "majority"
     task = TASKS.get(spec.task, where="task")()
-    for place, name in enumerate(opponents_for(spec, task, labels)):
+    for place, name in enumerate(_registered(spec, task, labels)):
         where = f"evaluation.opponents.{place}"
         opponent = OPPONENTS.get(name, where=where)
         if task.judged_on not in getattr(opponent, "answers", Opponent.answers):
@@ -98,9 +100,14 @@ def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:
         opponent.check(labels, rated=rated)
 
 
+def _registered(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> list[str]:
+    """The opponents that are no releases."""
+    return [name for name in opponents_for(spec, task, labels) if name not in spec.evaluation.releases]
+
+
 def _check_head(spec: ProjectSpec, task: Task, folder: Path) -> None:
     """Refuse to ask a model before training that gets the head that answers only by training."""
-    asking = (name for name in opponents_for(spec, task, spec.labels) if issubclass(OPPONENTS.get(name), AsksStart))
+    asking = (name for name in _registered(spec, task, spec.labels) if issubclass(OPPONENTS.get(name), AsksStart))
     name = next(asking, None)
     if name is not None and isinstance(task, NeedsHead) and task.lacks_head(folder):
         raise SpecError(

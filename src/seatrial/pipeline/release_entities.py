@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from seatrial.serve.engine import Engine
 
-__all__ = ["ReleaseEntities", "entity_digests", "open_entities_in", "open_release"]
+__all__ = ["ReleaseEntities", "entity_digests", "open_entities_in", "open_release", "release_folder"]
 
 NAMES_FROM = "names_from"
 BATCH_TOKENS = 4096
@@ -97,7 +97,7 @@ def open_release(reference: str, *, root: Path, threads: int | None = None) -> R
     from seatrial.export.release import load_release
     from seatrial.serve.engine import Engine
 
-    return ReleaseEntities(Engine(load_release(_folder(reference, root)), threads))
+    return ReleaseEntities(Engine(load_release(release_folder(reference, root)), threads))
 
 
 def open_entities_in(root: Path, *, threads: int | None = None) -> OpenEntities:
@@ -128,12 +128,17 @@ def entity_digests(steps: Sequence[CleaningStep], root: Path) -> dict[str, str]:
     for step in steps:
         reference = step_options(step).get(NAMES_FROM)
         if isinstance(reference, str):
-            release = load_release(_folder(reference, root))
+            release = load_release(release_folder(reference, root))
             found[f"model for names {reference}"] = f"{release.version} onnxruntime {version('onnxruntime')}"
     return found
 
 
-def _folder(reference: str, root: Path) -> Path:
+def release_folder(reference: str, root: Path) -> Path:
+    """The folder of a release that a reference names: itself, or that of a project.
+
+    Raises:
+        ArtifactError: there is none.
+    """
     path = root / Path(reference).expanduser()
     for folder in (path, path / "release"):
         if (folder / "manifest.json").is_file():

@@ -7,14 +7,19 @@ The trained model does not see the test split here; only what would be released 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
+from seatrial.pipeline.release_opponent import ReleaseOpponent, open_rival, rival_digests
 from seatrial.pipeline.stages.base import StageContext, write_report
-from seatrial.records import Report
+from seatrial.records import Example, Report
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS
+from seatrial.tasks import TASKS, Task
+
+if TYPE_CHECKING:
+    from seatrial.evaluate.opponents import Opponent
 
 __all__ = ["HELD_OUT", "KNOWN", "PREDICTIONS", "Evaluate"]
 
@@ -36,6 +41,7 @@ class Evaluate:
         "tasks",
         "data/batches.py",
         "pipeline/label_scores.py",
+        "pipeline/release_opponent.py",
         "pipeline/start.py",
     )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
@@ -45,14 +51,13 @@ class Evaluate:
         return {**wanted, "max_length": spec.model.max_length, "where": [r.where for r in spec.requirements]}
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
-        return {}  # the model before training, which an opponent may ask, is among the sources of train
+        # The model before training, which an opponent may ask, is among the sources of train.
+        return rival_digests(spec.evaluation.releases, root)
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.evaluate import evaluate
-        from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Start
         from seatrial.pipeline.predictions import write_predictions
-        from seatrial.pipeline.start import starting_model
 
         spec, dataset, model_folder = context.spec, context.inputs["prepare"].path, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
@@ -71,10 +76,7 @@ class Evaluate:
         opponents = opponents_for(spec, task, labels)
         for place, name in enumerate(opponents):
             context.progress("opponents", place, len(opponents))
-            opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
-            if isinstance(opponent, AsksStart):
-                folder = starting_model(context, task, train)
-                opponent.start_from(Start(task, folder, spec.model.max_length, context.progress))
+            opponent = _opponent((place, name), context, task, train, labels)
             for split, examples in splits.items():
                 predictions[name, split] = opponent.probabilities(examples).astype("float32")
         context.progress("opponents", len(opponents), len(opponents))
@@ -106,3 +108,20 @@ class Evaluate:
         )
         write_report(context.out, report)
         return True
+
+
+def _opponent(
+    numbered: tuple[int, str], context: StageContext, task: Task, train: Sequence[Example], labels: Sequence[str]
+) -> Opponent | ReleaseOpponent:
+    """An opponent that is ready to answer: another release, or a registered one that has learned what it learns."""
+    from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Start
+    from seatrial.pipeline.start import starting_model
+
+    (place, name), spec = numbered, context.spec
+    if name in spec.evaluation.releases:
+        return open_rival(spec.evaluation.releases[name], context.project.root, task, labels)
+    opponent = OPPONENTS.get(name, where=f"evaluation.opponents.{place}")(train, labels, spec.seed)
+    if isinstance(opponent, AsksStart):
+        folder = starting_model(context, task, train)
+        opponent.start_from(Start(task, folder, spec.model.max_length, context.progress))
+    return opponent
