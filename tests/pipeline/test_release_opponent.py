@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seatrial.errors import ArtifactError, SpecError
+from seatrial.errors import ArtifactError, ResolveError, SpecError
 from seatrial.pipeline.release_opponent import ReleaseOpponent, rival_digests
 from seatrial.records import Example, Provenance, Release
 from seatrial.serve.answering import Answering
@@ -55,3 +55,6 @@ def test_a_release_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert rival_digests({}, tmp_path) == {}
     with pytest.raises(ArtifactError, match="there is no release"):
         rival_digests({"earlier": "other"}, tmp_path)
+    (tmp_path / "plain.yaml").write_text("name: plain\n", encoding="utf-8")
+    with pytest.raises(ResolveError, match="has no release yet"):
+        rival_digests({"plain": "plain.yaml"}, tmp_path)

@@ -15,6 +15,7 @@ import numpy as np
 from seatrial.errors import SpecError
 from seatrial.pipeline.release_entities import release_folder
 from seatrial.records import Example, Release
+from seatrial.spec.released import release_at
 from seatrial.tasks import Task
 
 if TYPE_CHECKING:
@@ -87,13 +88,12 @@ def open_rival(reference: str, root: Path, task: Task, labels: Sequence[str]) ->
         labels: label names in the project's order.
 
     Raises:
-        ArtifactError: there is no release, or it was altered.
+        ArtifactError, ResolveError: there is no release, or it was altered.
         SpecError: it answers another question.
     """
-    from seatrial.export.release import load_release
     from seatrial.serve.engine import Engine
 
-    return ReleaseOpponent(Engine(load_release(release_folder(reference, root)), None), task, labels)
+    return ReleaseOpponent(Engine(_release(reference, root), None), task, labels)
 
 
 def rival_digests(
@@ -108,15 +108,21 @@ def rival_digests(
         labels: of the project; none where they are not known yet.
 
     Raises:
-        ArtifactError: a release is not there, or was altered.
+        ArtifactError, ResolveError: a release is not there, or was altered.
         SpecError: it answers another question.
     """
-    from seatrial.export.release import load_release
-
     found = {}
     for name, reference in releases.items():
-        release = load_release(release_folder(reference, root))
+        release = _release(reference, root)
         if task is not None:
             check_rival(release, task, labels)
         found[f"the release {name}"] = release.version
     return found
+
+
+def _release(reference: str, root: Path) -> Release:
+    """A project file or folder stands for the release of the project; anything else is a release folder."""
+    from seatrial.export.release import load_release
+
+    path = root / Path(reference).expanduser()
+    return load_release(release_at(path, where="evaluation.releases") or release_folder(reference, root))

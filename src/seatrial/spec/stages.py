@@ -17,8 +17,8 @@ class EvaluationSpec(Section):
     opponents: list[str] | None = None
     """What the model is compared with, on the same examples; null takes the task's own."""
     releases: dict[str, str] = Field(default_factory=dict)
-    """Releases that are opponents too, under names of your own: a release folder or a project that has one, relative to
-    this project. For `text-classification`, with the same labels."""
+    """Releases that are opponents too, under names of your own: a release folder, or a project's folder or file,
+    relative to this project. For `text-classification`, with the same labels."""
     resamples: int = Field(default=1000, ge=100, le=100_000)
     """Bootstrap resamples behind each interval."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
