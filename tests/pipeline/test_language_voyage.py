@@ -182,9 +182,15 @@ def assert_peft_adds_up(base: Path, release: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"requirements": [{"metric": "p95_ms", "at_most": 5}]}, "is not what is served"),
+        (
+            {"requirements": [{"metric": "p95_ms", "at_most": 5}]},
+            "released as it was trained: the model's heads have 8 values",
+        ),
         ({"requirements": [{"metric": "accuracy", "at_least": 0.5}]}, "gives tokens"),
-        ({"compression": {"methods": ["int8-dynamic"]}}, "cannot be compressed yet"),
+        ({"compression": {"methods": ["int8"]}}, "released as it was trained: the model's heads have 8 values"),
+        ({"compression": {"methods": ["int8-dynamic"]}}, "did you mean 'int8'"),
+        ({"task": "masked-lm", "compression": {"methods": ["int8-dynamic"]}}, "cannot be compressed yet"),
+        ({"task": "masked-lm", "requirements": [{"metric": "p95_ms", "at_most": 5}]}, "its networks are not served"),
         ({"model": {}}, "needs to be told which model"),
         ({"requirements": [{"metric": "perplexity", "ratio_to": "base", "at_most": 0.8}]}, "not among the opponents"),
         ({"requirements": [{"metric": "perplexity", "ratio_to": "ngram", "at_most": -1}]}, "at 0 or above"),

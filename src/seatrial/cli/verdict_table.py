@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from shutil import get_terminal_size
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -47,14 +49,27 @@ def verdict_table(trial: Trial) -> str:
         console.print(f"missed: {escape(result.requirement.name)}: {escape(result.why)}")
     candidates = Table(title="candidates", title_justify="left")
     candidates.add_column("candidate", overflow="fold", min_width=8)
-    for column in ("size MB", "p95 ms"):
+    speeds = {row["candidate"]: row.get("tokens_per_s") for row in _measured(trial)}
+    writes = any(value is not None for value in speeds.values())
+    for column in ("size MB", "p95 ms", *(("tokens/s",) if writes else ())):
         candidates.add_column(column, justify="right", no_wrap=True)
     candidates.add_column("outcome", overflow="fold")
     for candidate in trial.candidates:
         p95 = "–" if candidate.latency_p95_ms is None else f"{candidate.latency_p95_ms:.1f}"
-        candidates.add_row(escape(candidate.name), f"{candidate.size_mb:.1f}", p95, escape(candidate.why))
+        speed = (_speed(speeds.get(candidate.name)),) if writes else ()
+        candidates.add_row(escape(candidate.name), f"{candidate.size_mb:.1f}", p95, *speed, escape(candidate.why))
     console.print(candidates)
     return text.getvalue().rstrip("\n")
+
+
+def _measured(trial: Trial) -> Sequence[Mapping[str, Any]]:
+    """What was measured of each candidate through its service."""
+    report = trial.reports.get("accept")
+    return () if report is None else report.tables.get("latency", ())
+
+
+def _speed(tokens_per_s: float | None) -> str:
+    return "–" if tokens_per_s is None else f"{tokens_per_s:.1f}"
 
 
 def _contract_row(result: RequirementResult) -> tuple[str, str, str, str, str]:

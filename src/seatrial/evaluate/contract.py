@@ -12,7 +12,7 @@ from seatrial.records import Measurement, Requirement, RequirementResult, Verdic
 
 __all__ = ["judge"]
 
-UNITS = {"_ms": " ms", "_mb": " MB"}
+UNITS = {"_ms": " ms", "_mb": " MB", "tokens_per_s": " tokens/s"}
 """Ending of a metric's name → the unit that is shown behind its figures."""
 
 

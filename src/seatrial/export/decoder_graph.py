@@ -23,6 +23,7 @@ import numpy as np
 
 from seatrial.artifact.atomic import atomic_folder
 from seatrial.errors import ArtifactError
+from seatrial.export.decoder_family import HEAD_MULTIPLE
 from seatrial.export.decoder_weights import DecoderWeights, Projection
 from seatrial.export.encoder_graph import IR_VERSION, OPSET
 from seatrial.export.weight_blocks import Blocks, quantize
@@ -35,7 +36,6 @@ __all__ = ["PRECISIONS", "Precision", "Rounding", "decoder_graph", "write_decode
 
 MICROSOFT = "com.microsoft"
 INT8_ACTIVATIONS = 4  # onnxruntime's accuracy level 4: activations are rounded to int8, block by block
-HEAD_MULTIPLE = 16
 FILE = "model.onnx"
 INLINE_BYTES = 1_500_000_000  # protobuf ends at 2 GB; above this the weights lie beside the graph
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seatrial.errors import ArtifactError
+from seatrial.export.decoder_family import FAMILIES, family_misfit
 from seatrial.export.rotary_tables import rotary_tables
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 __all__ = ["DecoderLayer", "DecoderWeights", "Projection", "read_decoder"]
-
-FAMILIES = ("llama", "mistral", "qwen2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +121,8 @@ def read_decoder(folder: Path) -> DecoderWeights:
 
 
 def _refuse_other_functions(config: Mapping[str, Any], where: str) -> None:
-    family, activation = config.get("model_type"), config.get("hidden_act", "silu")
-    if family not in FAMILIES:
-        found = f"the model is of the family {family!r}"
-    elif activation != "silu":
-        found = f"the model's activation is {activation!r}"
-    elif "quantization_config" in config:
-        found = "the model's weights are stored quantised"
-    else:
+    found = family_misfit(config)
+    if found is None:
         return
     raise ArtifactError(
         found,

@@ -1,12 +1,15 @@
-"""The release of a network that no service runs yet: the Hub layout, which transformers opens.
+"""The release of a language model: the Hub layout, which transformers opens, and the graph that a service runs.
 
-    config.json           transformers' own, with the key `seatrial` (`ReleasedNetwork`)
-    model.safetensors     the trained weights
+    config.json           transformers' own, with the key `seatrial` (`ServedModel`, or `ReleasedNetwork` without graph)
+    model.safetensors     the trained weights, for transformers and for training to go on from
     tokenizer.json …      cuts and pads nothing; with the chat template where there is one
     adapter/              the low-rank updates alone, as peft opens them, where the network learned by such
-    README.md, verdict.json, report.html, manifest.json    added by the pipeline, the manifest last
+    onnx/model.onnx       the decoder graph that was accepted; with model.onnx.data beside it above 1.5 GB
+    golden.json           what it writes (`golden_tokens`), added by the pipeline with
+    README.md, verdict.json, report.html, manifest.json    the manifest last
 
-It holds no ONNX file and no golden answers. Refuses to know: torch, transformers, what the network is for.
+A network of which no graph can be written has neither graph nor golden answers. Refuses to know: torch, transformers,
+what the network is for.
 """
 
 from __future__ import annotations
@@ -20,17 +23,26 @@ from typing import Any
 from pydantic import Field
 
 from seatrial.errors import ArtifactError
-from seatrial.export.release import AGAIN, CONFIG, OTHER_TOKENIZER_FILES, TOKENIZER, TOKENIZER_CONFIG, WEIGHTS
+from seatrial.export.release import (
+    AGAIN,
+    CONFIG,
+    OTHER_TOKENIZER_FILES,
+    TOKENIZER,
+    TOKENIZER_CONFIG,
+    WEIGHTS,
+    ServedModel,
+)
 from seatrial.spec.base import Section
 
 __all__ = ["ReleasedNetwork", "adapter_size_mb", "network_size_mb", "write_network_release"]
 
 ADAPTER = "adapter"
+GRAPH = "onnx/model.onnx"
 MORE_FILES = ("generation_config.json", "chat_template.jinja", *OTHER_TOKENIZER_FILES)
 
 
 class ReleasedNetwork(Section):
-    """The key `seatrial` of such a release's config.json."""
+    """The key `seatrial` in the config.json of a release without a graph."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     """The project's name."""
@@ -42,7 +54,9 @@ class ReleasedNetwork(Section):
     """There is no model file that a service runs."""
 
 
-def write_network_release(out: Path, *, model_folder: Path, name: str, task: str, max_length: int) -> None:
+def write_network_release(
+    out: Path, *, model_folder: Path, name: str, task: str, max_length: int, graph: Path | None = None
+) -> None:
     """Write the files into a folder. The caller adds its own files and then calls `write_manifest`.
 
     Args:
@@ -51,6 +65,7 @@ def write_network_release(out: Path, *, model_folder: Path, name: str, task: str
         name: the project's name.
         task: registered task name.
         max_length: tokens that it was trained on at once.
+        graph: the folder of the decoder graph that is served; None where there is none.
 
     Raises:
         ArtifactError: a file is missing in `model_folder`.
@@ -60,7 +75,11 @@ def write_network_release(out: Path, *, model_folder: Path, name: str, task: str
         raise ArtifactError("there is no model.safetensors", where=str(model_folder), hint=AGAIN)
     config = _read(model_folder / CONFIG)
     config.pop("_name_or_path", None)  # a path of the machine that trained
-    config["seatrial"] = ReleasedNetwork(name=name, task=task, max_length=max_length).model_dump(mode="json")
+    described: ReleasedNetwork | ServedModel = ReleasedNetwork(name=name, task=task, max_length=max_length)
+    if graph is not None:
+        described = ServedModel(name=name, task=task, generates=True, max_length=max_length, served=GRAPH)
+        shutil.copytree(graph, (out / GRAPH).parent)
+    config["seatrial"] = described.model_dump(mode="json")
     _write(out / CONFIG, config)
     tokenizer = _read(model_folder / TOKENIZER)
     _write(out / TOKENIZER, {**tokenizer, "padding": None, "truncation": None})
@@ -75,8 +94,10 @@ def write_network_release(out: Path, *, model_folder: Path, name: str, task: str
 
 
 def network_size_mb(folder: Path) -> float:
-    """What has to be shipped to use it: weights, tokenizer.json and config.json, in 10⁶ bytes."""
-    files = [*folder.glob(WEIGHTS), folder / TOKENIZER, folder / CONFIG]
+    """What has to be shipped to use it, in 10⁶ bytes: the graph where there is one, else the weights, with
+    tokenizer.json and config.json."""
+    used = [*folder.glob("onnx/*")] or [*folder.glob(WEIGHTS)]
+    files = [*used, folder / TOKENIZER, folder / CONFIG]
     return sum(file.stat().st_size for file in files) / 1e6
 
 

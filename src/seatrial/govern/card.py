@@ -10,7 +10,7 @@ from typing import Any
 
 from seatrial.govern import evidence
 from seatrial.govern.figures import capital, figure, finite, name
-from seatrial.govern.findings import is_served, kind_of_model, released
+from seatrial.govern.findings import is_served, kind_of_model, released, writing_speed
 from seatrial.govern.front_matter import front_matter
 from seatrial.govern.markdown import code, escape
 from seatrial.govern.usage import usage
@@ -63,7 +63,13 @@ def _about(trial: Trial) -> str:
     text = f"The candidate {escape(name(trial.verdict.candidate))} {verdict}."
     if candidate:
         text += f" It takes {figure('size_mb', candidate.size_mb)}"
-        if finite(candidate.latency_p95_ms) is not None:
+        speed = writing_speed(trial)
+        if speed is not None:
+            text += (
+                f"; through the running service it begins to write after {figure('ttft_p50_ms', speed['ttft_p50_ms'])}"
+                f" (median) and writes {figure('tokens_per_s', speed['tokens_per_s'])}"
+            )
+        elif finite(candidate.latency_p95_ms) is not None:
             text += (
                 f" and has a latency (p95) of {figure('p95_ms', candidate.latency_p95_ms)} through the running service"
             )
@@ -94,7 +100,11 @@ def _out_of_scope(trial: Trial) -> str:
     if languages:
         said.append(f"Texts in languages other than {escape(', '.join(map(str, languages)))}.")
     longest = _spec(trial, "model").get("max_length")
-    if longest and is_served(trial):
+    if longest and writing_speed(trial) is not None:
+        said.append(
+            f"Texts longer than {escape(longest)} tokens: it learned from no longer ones, and was judged on none."
+        )
+    elif longest and is_served(trial):
         said.append(f"Texts longer than {escape(longest)} tokens: what is beyond is not read.")
     said.append("Kinds of text that are not among the sources: nobody measured how well it does there.")
     said.append("Decisions about people that nobody reviews.")

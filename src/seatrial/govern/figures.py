@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 ABSENT = "–"
-UNITS = {"_ms": "ms", "_mb": "MB", "_s": "s"}
+UNITS = {"tokens_per_s": "tokens/s", "_ms": "ms", "_mb": "MB", "_s": "s"}
 METRIC_NAMES = {
     "f1_macro": "macro-F1",
     "f1_micro": "micro-F1",
@@ -57,6 +57,12 @@ METRIC_NAMES = {
     "size_mb": "size",
     "adapter_mb": "size of the updates alone",
     "trained_share": "share of the weights that learned",
+    "ttft_p50_ms": "time to first token (median)",
+    "ttft_p95_ms": "time to first token (p95)",
+    "itl_p50_ms": "time between tokens (median)",
+    "itl_p95_ms": "time between tokens (p95)",
+    "tokens_per_s": "speed of one answer",
+    "peak_memory_mb": "peak memory",
 }
 LOWER_IS_BETTER = frozenset({"ece", "brier", "log_loss", "bits_per_byte", "perplexity"})
 # Directional overrides would turn the rest of a sentence around; texts keep their own direction without them.
@@ -88,7 +94,8 @@ def figure(metric: str, value: Any, *, signed: bool = False, digits: int | None 
     """A figure with its unit.
 
     Args:
-        metric: decides digits and unit: ``…_ms``, ``…_mb`` and ``…_s`` get one digit and a unit, others three.
+        metric: decides digits and unit: ``…_ms``, ``…_mb``, ``…_s``, ``tokens_per_s`` get one digit and a unit, others
+            three.
         value: the figure; what is not a finite number becomes a dash.
         signed: write a plus sign, for differences.
         digits: digits after the point, when the usual number would mislead.

@@ -26,6 +26,7 @@ __all__ = [
     "rows",
     "shortfall",
     "weak_slices",
+    "writing_speed",
 ]
 
 MIN_SLICE = 20
@@ -55,8 +56,19 @@ def kind_of_model(trial: Trial) -> str:
 
 
 def is_served(trial: Trial) -> bool:
-    """Whether the release holds something that a service runs; a trial of a plugin that is gone had one."""
+    """Whether the release holds something that a service runs: its model file is an ONNX graph. Without a candidate the
+    task says so; a trial of a plugin that is gone had one."""
+    candidate = released(trial)
+    if candidate is not None:
+        return candidate.file.endswith(".onnx")
     return trial.task not in TASKS or TASKS.get(trial.task).exported
+
+
+def writing_speed(trial: Trial) -> Mapping[str, Any] | None:
+    """What the running service was measured to write: the row of the candidate that the verdict is about, with
+    `tokens_per_s`, `ttft_p50_ms` and so on; None for a model that writes nothing."""
+    measured = rows(trial, "accept", "latency")
+    return next((r for r in measured if r["candidate"] == trial.verdict.candidate and "tokens_per_s" in r), None)
 
 
 def released(trial: Trial) -> Candidate | None:

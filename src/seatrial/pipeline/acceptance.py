@@ -26,11 +26,18 @@ from seatrial.pipeline.training_figures import training_figures
 from seatrial.records import Candidate, Example, Measurement, Report, Requirement, Verdict
 from seatrial.tasks import TASKS, Task
 
-__all__ = ["STAGE", "Acceptance"]
+__all__ = ["STAGE", "Acceptance", "candidate_names"]
 
 STAGE = "accept"
 TRIED = "tried"
 """Where candidates lie while they are tried: inside the stage's own temporary folder, so that none outlives a kill."""
+
+
+def candidate_names(context: StageContext) -> list[str]:
+    """The candidates that `compress` made, in order."""
+    file = context.inputs["compress"].path / CANDIDATES
+    names: list[str] = json.loads(file.read_text(encoding="utf-8"))
+    return names
 
 
 class Acceptance:
@@ -62,9 +69,8 @@ class Acceptance:
         """Every candidate as a release that was served on this machine, in the order in which they are tried."""
         from seatrial.pipeline.predictions import read_predictions
 
-        made = self.context.inputs["compress"].path
-        names: list[str] = json.loads((made / CANDIDATES).read_text(encoding="utf-8"))
-        logits = read_predictions(made / PREDICTIONS)
+        names = candidate_names(self.context)
+        logits = read_predictions(self.context.inputs["compress"].path / PREDICTIONS)
         contenders = []
         for place, name in enumerate(names):
             self.context.progress("accept", place, len(names))
@@ -235,7 +241,7 @@ class Acceptance:
         found = [contender.figures.lookup(requirement) for requirement in wanted]
         return Candidate(
             contender.name,
-            f"{contender.name}.onnx",
+            self.file_of(contender),
             contender.size_mb,
             contender.latency.get("p50_ms"),
             contender.latency.get("p95_ms"),
@@ -243,6 +249,10 @@ class Acceptance:
             contender.why,
             tuple(measurement for measurement in found if measurement),
         )
+
+    def file_of(self, contender: Contender) -> str:
+        """Its model file, relative to the artifact of `compress`."""
+        return f"{contender.name}.onnx"
 
     def _joined(self, split: str, logits: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
         """Rows [rows, k] of a model on a split, as one array per text."""

@@ -1,4 +1,4 @@
-"""One run of accept for a network that no service runs yet: it is judged as training wrote it, without latencies."""
+"""One run of accept for a network that no service runs: it is judged as training wrote it, without latencies."""
 
 from __future__ import annotations
 
@@ -54,6 +54,10 @@ class NetworkAcceptance(Acceptance):
 
     def finish(self, winner: Contender) -> None:
         """Nothing more: there is no served answer that could be kept to compare with."""
+
+    def file_of(self, contender: Contender) -> str:
+        del contender
+        return "model.safetensors"
 
     @property
     def _trained(self) -> Path:

@@ -9,21 +9,19 @@ import difflib
 from importlib.util import find_spec
 from typing import Any
 
-from seatrial.compress import METHODS
 from seatrial.errors import MissingExtraError, SpecError
 from seatrial.evaluate.metrics import METRICS
 from seatrial.evaluate.opponents import OPPONENTS
+from seatrial.pipeline.decoders import LATENCIES, check_methods, require_graph
 from seatrial.registry import Registry, did_you_mean
-from seatrial.spec.contract import LIKENESSES, OPERATIONAL_SPLITS, RequirementSpec, out_of_range
+from seatrial.spec.contract import GENERATION_FIGURES, LIKENESSES, OPERATIONAL_SPLITS, RequirementSpec, out_of_range
 from seatrial.spec.project import ProjectSpec
-from seatrial.spec.stages import CompressionSpec
 from seatrial.spec.training import TrainingSpec
-from seatrial.tasks import TASKS, Task
+from seatrial.tasks import TASKS, Generates, Task
 
 __all__ = ["preflight"]
 
 ADAPTER_SIZE = "adapter_mb"
-NEED_A_SERVICE = ("p50_ms", "p95_ms")
 TRAINING_PACKAGES = ("torch", "transformers", "accelerate", "onnx", "sklearn")
 
 
@@ -52,16 +50,10 @@ def preflight(spec: ProjectSpec) -> None:
     for place, name in enumerate(spec.evaluation.opponents or ()):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
     _releases(spec, task)
-    if not task.exported and spec.compression != CompressionSpec():
-        raise SpecError(
-            f"a network of the task {task.name} cannot be compressed yet; it is released as it was trained",
-            where="compression",
-            hint="leave the section out",
-        )
-    for place, name in enumerate(spec.compression.methods):
-        _known(METHODS, name, f"compression.methods.{place}")
+    check_methods(spec, task)
     for place, requirement in enumerate(spec.requirements):
         _requirement(requirement, f"requirements.{place}", spec, task)
+    require_graph(spec, task, None)
 
 
 def _releases(spec: ProjectSpec, task: Task) -> None:
@@ -92,11 +84,17 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
             where=f"{where}.metric",
             hint="set training.adapt to lora, or leave this line out" if not task.new_head else "leave this line out",
         )
-    elif requirement.metric in NEED_A_SERVICE and not task.exported:
+    elif requirement.metric in LATENCIES and not (task.exported or isinstance(task, Generates)):
         raise SpecError(
-            f"{requirement.metric} is not measured for the task {task.name}: what is released is not what is served",
+            f"{requirement.metric} is not measured for the task {task.name}: its networks are not served",
             where=f"{where}.metric",
             hint="leave this line out; size_mb and the task's own metrics can be required",
+        )
+    elif requirement.metric in GENERATION_FIGURES and not isinstance(task, Generates):
+        raise SpecError(
+            f"{requirement.metric} is measured of models that write, and the task {task.name} has none that is served",
+            where=f"{where}.metric",
+            hint="require p50_ms or p95_ms" if task.exported else "leave this line out",
         )
     named = task.opponents if spec.evaluation.opponents is None else spec.evaluation.opponents
     opponents = (*named, *spec.evaluation.releases)

@@ -22,6 +22,7 @@ from seatrial.errors import SpecError
 from seatrial.evaluate.opponents import OPPONENTS, AsksStart, Opponent
 from seatrial.offline import forbidding_switch
 from seatrial.pipeline.base_model import check_base
+from seatrial.pipeline.decoders import require_graph
 from seatrial.pipeline.label_scores import opponents_for
 from seatrial.pipeline.release_entities import entity_digests
 from seatrial.pipeline.release_opponent import rival_digests
@@ -67,6 +68,7 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
         return  # there is no model to find
     if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
         folder = check_base(spec, root)
+        require_graph(spec, task, folder)
         if fetch:
             _check_head(spec, task, folder)
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from seatrial.data.clean.served import ServedCleaning
+from seatrial.errors import ArtifactError
 from seatrial.models.reading import Reading
 from seatrial.records import Release
 from seatrial.serve.answering import Answering
@@ -39,11 +40,17 @@ class Engine(Answering):
         release: the release that answers.
 
     Raises:
-        ArtifactError: the model file cannot be loaded.
+        ArtifactError: the model file cannot be loaded, or writes texts of its own.
         MissingExtraError: the runtime is not installed.
     """
 
     def __init__(self, release: Release, threads: int | None, runtime: str = "onnxruntime") -> None:
+        if release.generates:
+            raise ArtifactError(
+                "this release writes texts of its own",
+                where=str(release.path),
+                hint="ask it by `seatrial chat`, or over HTTP with `seatrial serve`",
+            )
         self.release = release
         self._task = TASKS.get(release.task)()
         self._cleaning = ServedCleaning(release.clean)

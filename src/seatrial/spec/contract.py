@@ -11,23 +11,32 @@ from pydantic import Field, model_validator
 from seatrial.records import Requirement
 from seatrial.spec.base import Section, Word
 
-__all__ = ["LIKENESSES", "OPERATIONAL_SPLITS", "RequirementSpec", "contradiction", "out_of_range"]
+__all__ = [
+    "GENERATION_FIGURES",
+    "LIKENESSES",
+    "OPERATIONAL_SPLITS",
+    "RequirementSpec",
+    "contradiction",
+    "out_of_range",
+]
 
 
 class RequirementSpec(Section):
     """A metric somewhere that must not fall short of (`at_least`) or exceed (`at_most`) a bound."""
 
     metric: str
-    """A metric by name, or `p95_ms`, `p50_ms` (the running service), `size_mb` (served files), `agreement` (same label
-    as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the uncompressed model's).
-    `trained_share` is the share of the weights that learned, and `adapter_mb` the size of a language model's low-rank
-    updates alone."""
+    """A metric by name, or `p95_ms`, `p50_ms` (the running service), `size_mb` (served files), `agreement` (same label,
+    or same most probable token, as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the
+    uncompressed model's). `trained_share` is the share of the weights that learned, and `adapter_mb` the size of a
+    language model's low-rank updates alone. Of a language model that is served also `ttft_p50_ms`, `ttft_p95_ms` (time
+    to first token), `itl_p50_ms`, `itl_p95_ms` (inter-token latency), `tokens_per_s` (of one answer) and
+    `peak_memory_mb`."""
     at_least: float | None = None
     """The floor. Give this or `at_most`."""
     at_most: float | None = None
     """The ceiling. Give this or `at_least`."""
     split: Literal["test", "validation", "service"] | None = None
-    """Where it is measured. Default: `service` for latency, size and `trained_share`, `validation` for likeness to the
+    """Where it is measured. Default: `service` for latency, speed, memory, size and `trained_share`, `validation` for likeness to the
     uncompressed model, else `test`."""
     where: dict[str, Word] = Field(default_factory=dict)
     """Slice filter; all conditions must hold, for example `{domain: tweets, agreed: "yes"}`."""
@@ -94,12 +103,15 @@ class RequirementSpec(Section):
         )
 
 
+GENERATION_FIGURES = ("ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "tokens_per_s", "peak_memory_mb")
+"""Figures of a service that writes; every other one has those of latency and size alone."""
 OPERATIONAL_SPLITS = {
     "p50_ms": "service",
     "p95_ms": "service",
     "size_mb": "service",
     "adapter_mb": "service",
     "trained_share": "service",
+    **dict.fromkeys(GENERATION_FIGURES, "service"),
     "agreement": "validation",
     "cosine_to_source": "validation",
 }
@@ -110,6 +122,7 @@ OPERATIONAL_RANGES = {
     "size_mb": (0, math.inf),
     "adapter_mb": (0, math.inf),
     "trained_share": (0, 1),
+    **dict.fromkeys(GENERATION_FIGURES, (0, math.inf)),
     "agreement": (0, 1),
     "cosine_to_source": (-1, 1),
 }

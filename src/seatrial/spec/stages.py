@@ -28,8 +28,9 @@ class EvaluationSpec(Section):
 class CompressionSpec(Section):
     """Which candidates are made from the trained model."""
 
-    methods: list[str] = Field(default_factory=lambda: ["fp32", "int8-block", "int8-dynamic"], min_length=1)
-    """Compression methods by name; each makes one candidate."""
+    methods: list[str] | None = Field(default=None, min_length=1)
+    """Compression methods by name; each makes one candidate. `fp32`, `int8-block` and `int8-dynamic`, or, for
+    a language model that is served, `fp32`, `int8` and `int4`; null takes all of these."""
 
 
 class ServingSpec(Section):
@@ -74,6 +75,12 @@ class ServingSpec(Section):
     flagged_labels: list[str] = Field(default_factory=list)
     """Labels that the moderation route reports as flagged."""
     latency_requests: int = Field(default=300, ge=20, le=100_000)
-    """Requests behind each latency figure of the verdict."""
+    """Requests behind each latency figure of the verdict, for models that answer with numbers."""
+    latency_answers: int = Field(default=60, ge=20, le=100_000)
+    """Answers behind each latency figure of the verdict, for language models that are served."""
+    latency_prompt_tokens: int = Field(default=128, ge=1)
+    """Tokens of a prompt for these, at most half of what the model can hold; messages are sent as they are."""
+    latency_answer_tokens: int = Field(default=64, ge=2)
+    """Tokens of each of these answers, at most what is left of the other half."""
     examples: list[str] = Field(default_factory=list)
     """Texts that the playground page offers as buttons."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seatrial.registry import Registry
-from seatrial.tasks.base import Known, NeedsHead, Said, Task
+from seatrial.tasks.base import Generates, Known, NeedsHead, Prompt, Said, Task
 
-__all__ = ["TASKS", "Known", "NeedsHead", "Said", "Task"]
+__all__ = ["TASKS", "Generates", "Known", "NeedsHead", "Prompt", "Said", "Task"]
 
 TASKS: Registry[type[Task]] = Registry(
     "task",

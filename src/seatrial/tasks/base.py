@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Known", "Learns", "NeedsHead", "Said", "Task"]
+__all__ = ["Generates", "Known", "Learns", "NeedsHead", "Prompt", "Said", "Task"]
+
+Prompt = str | list[dict[str, str]]
+"""A text to go on with, or messages to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,9 @@ class Task(Learns, Protocol):
     graph_output: str
     """What the exported network's output is called, as the field's exporters do."""
     exported: bool
-    """Whether the network is exported to ONNX, compressed and served. Otherwise the network that training wrote is the
-    one candidate, and is judged without a service."""
+    """Whether the network is exported to ONNX, compressed and served as one that answers each text with numbers. If it
+    is not and the task is none that `Generates`, the network that training wrote is the one candidate, and is judged
+    without a service."""
     per_label: bool
     """Whether the outputs are probabilities of labels, which a temperature corrects."""
     hub_tag: str
@@ -267,3 +271,16 @@ class NeedsHead(Protocol):
 
     def lacks_head(self, folder: Path) -> bool:
         """Whether the model in a pretrained folder would answer at random before it is trained."""
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """What a task has beside `Task` whose network writes on, a token at a time.
+
+    Where a decoder graph can be written of the network, graphs are its candidates: judged token by token and measured
+    through the service that writes. `Task.rows` must then do with a module that gives logits and nothing else.
+    """
+
+    def asked(self, example: Example) -> Prompt:
+        """What a service would be asked for an example: the text itself, to be cut anywhere, or the messages before the
+        last answer."""

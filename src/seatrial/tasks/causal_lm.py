@@ -17,8 +17,8 @@ from seatrial.progress import Progress
 from seatrial.records import Example
 from seatrial.spec.language import NetworkKind
 from seatrial.spec.training import ModelSpec
-from seatrial.tasks.base import Task
-from seatrial.tasks.conversations import Conversation, conversation_tokens, is_conversation
+from seatrial.tasks.base import Prompt, Task
+from seatrial.tasks.conversations import Conversation, asked_messages, conversation_tokens, is_conversation
 from seatrial.tasks.documents import Documents
 from seatrial.tasks.fill_in_middle import pieces_with_gaps
 from seatrial.tasks.foresight import Foresight, counted_places, with_bytes
@@ -114,6 +114,9 @@ class CausalLm(Documents, Foresight):
         else:
             texts = [self.text(example) for example in examples]
         return with_bytes(rows, reading, texts, tokenizer.unknown_characters(texts))
+
+    def asked(self, example: Example) -> Prompt:
+        return asked_messages(example) if is_conversation(example) else self.text(example)
 
 
 def _answers(said: Sequence[Conversation]) -> Reading:

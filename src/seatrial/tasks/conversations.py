@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seatrial.tasks.language_tokenizer import LanguageTokenizer
     from seatrial.tokenize.chat_template import Message
 
-__all__ = ["Conversation", "conversation", "conversation_tokens", "is_conversation", "spoken"]
+__all__ = ["Conversation", "asked_messages", "conversation", "conversation_tokens", "is_conversation", "spoken"]
 
 INPUT = "messages"
 
@@ -50,6 +50,13 @@ def conversation(row: Row, column: str, example_id: str, data: DataSpec) -> Exam
 def is_conversation(example: Example) -> bool:
     """Whether an example is made of messages."""
     return INPUT in example.inputs
+
+
+def asked_messages(example: Example) -> list[dict[str, str]]:
+    """The messages before the last answer of the assistant."""
+    messages = _messages(example)
+    last = max(place for place, message in enumerate(messages) if message["role"] == "assistant")
+    return messages[:last]
 
 
 def spoken(example: Example) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from seatrial.pipeline.contenders import best_of_the_missed, decide
 from seatrial.pipeline.judgement import write_judgement
 from seatrial.pipeline.stages.base import StageContext
+from seatrial.pipeline.stages.compress import NETWORK
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS
 
@@ -34,7 +35,9 @@ class Accept:
     rooms: tuple[str, ...] = (
         *("serve", "evaluate", "export", "tasks", "tokenize/load.py", "models/reading.py", "data/clean"),
         "data/batches.py",
-        *("pipeline/acceptance.py", "pipeline/network_acceptance.py", "models/language_logits.py"),
+        *("generate", "models/language_logits.py", "models/surprise.py"),
+        *("pipeline/acceptance.py", "pipeline/network_acceptance.py", "pipeline/decoder_acceptance.py"),
+        *("pipeline/decoder_candidates.py", "pipeline/decoder_prompts.py"),
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "pipeline/training_figures.py",
         "records.py",
@@ -55,11 +58,13 @@ class Accept:
         return {"this machine": json_digest({name: machine()[name] for name in shaping})}
 
     def run(self, context: StageContext) -> bool:
-        from seatrial.pipeline.acceptance import TRIED, Acceptance
+        from seatrial.pipeline.acceptance import TRIED, Acceptance, candidate_names
+        from seatrial.pipeline.decoder_acceptance import DecoderAcceptance
         from seatrial.pipeline.network_acceptance import NetworkAcceptance
 
-        served = TASKS.get(context.spec.task, where="task").exported
-        acceptance = Acceptance if served else NetworkAcceptance
+        acceptance = Acceptance
+        if not TASKS.get(context.spec.task, where="task").exported:
+            acceptance = NetworkAcceptance if candidate_names(context) == [NETWORK] else DecoderAcceptance
         requirements = [requirement.record() for requirement in context.spec.requirements]
         trial = acceptance(context)
         contenders = trial.contenders()

@@ -1,7 +1,8 @@
 """compress: the trained model → ONNX candidates, each compared with the model it came from on validation.
 
-Writes `NAME.onnx` per method, `candidates.json` (names in order) and `predictions.npz` (raw outputs on validation, and
-on the `known` training examples where the task looks things up in some).
+Writes `NAME.onnx` per method (of a language model `NAME/model.onnx`, a decoder graph), `candidates.json` (names in
+order) and `predictions.npz` (raw outputs on validation, and on the `known` training examples where the task looks
+things up in some).
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.pipeline.stages.evaluate import KNOWN, PREDICTIONS
 from seatrial.records import Report
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS, Task
+from seatrial.tasks import TASKS, Generates, Task
 
 __all__ = ["CANDIDATES", "Compress"]
 
 CANDIDATES = "candidates.json"
 NETWORK = "network"
-"""The name of the one candidate of a task whose network is not exported."""
+"""The name of the one candidate where no graph is made of the network."""
 
 
 class Compress:
@@ -28,7 +29,10 @@ class Compress:
 
     name = "compress"
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate")
-    rooms: tuple[str, ...] = ("compress", "export", "tokenize/load.py", "tasks", "data/batches.py")
+    rooms: tuple[str, ...] = (
+        *("compress", "export", "generate", "tokenize/load.py", "tasks", "data/batches.py", "models/surprise.py"),
+        *("pipeline/decoders.py", "pipeline/decoder_candidates.py"),
+    )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "onnx", "onnxscript", "onnxruntime")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
@@ -47,12 +51,14 @@ class Compress:
         from seatrial.export.onnx import export_onnx
         from seatrial.export.parity import changed_by_company, parity
         from seatrial.export.session import OnnxSession, onnx_logits
+        from seatrial.pipeline.decoders import methods_for
         from seatrial.pipeline.predictions import read_predictions, write_predictions
 
         spec, model_folder = context.spec, context.inputs["train"].path
         task = TASKS.get(spec.task, where="task")()
         if not task.exported:
-            return _as_it_is(context, task)
+            return _of_language(context, task)
+        methods = methods_for(spec, task)
         dataset = context.inputs["prepare"].path
         validation, known = read_split(dataset, "validation"), task.known(read_split(dataset, "train"))
         source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
@@ -67,8 +73,8 @@ class Compress:
         exported = context.out / "exported.onnx"
         export_onnx(model_folder, exported, task=task)
         predictions, rows = {}, []
-        for place, name in enumerate(spec.compression.methods):
-            context.progress("compress", place, len(spec.compression.methods))
+        for place, name in enumerate(methods):
+            context.progress("compress", place, len(methods))
             file = context.out / f"{name}.onnx"
             METHODS.get(name, where=f"compression.methods.{place}")(exported, file)
             session = OnnxSession(file, spec.serving.threads)
@@ -81,21 +87,31 @@ class Compress:
             row = {"candidate": name, task.likeness: float(task.alike(ours, theirs).mean()), **parity(source, logits)}
             row |= changed_by_company(session, task, reading, logits)
             rows.append({**row, "size_mb": file.stat().st_size / 1e6})
-        context.progress("compress", len(spec.compression.methods), len(spec.compression.methods))
+        context.progress("compress", len(methods), len(methods))
         exported.unlink()
         write_predictions(context.out / PREDICTIONS, predictions)
-        (context.out / CANDIDATES).write_text(json.dumps(spec.compression.methods), encoding="utf-8")
+        (context.out / CANDIDATES).write_text(json.dumps(methods), encoding="utf-8")
         write_report(context.out, Report(self.name, tables={"parity": rows}))
         return True
 
 
-def _as_it_is(context: StageContext, task: Task) -> bool:
-    """The trained network as the one candidate; nothing is exported and nothing made smaller."""
+def _of_language(context: StageContext, task: Task) -> bool:
+    """Decoder graphs where they can be written, else the trained network as the one candidate."""
+    from seatrial.pipeline.decoder_candidates import make_decoder_candidates
+    from seatrial.pipeline.decoders import methods_for, misfit_of
     from seatrial.pipeline.predictions import read_predictions, write_predictions
 
     source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
-    write_predictions(context.out / PREDICTIONS, {(NETWORK, "validation"): source})
-    (context.out / CANDIDATES).write_text(json.dumps([NETWORK]), encoding="utf-8")
-    note = f"a network of the task {task.name} is neither exported nor compressed; it is released as it was trained"
-    write_report(context.out, Report("compress", facts={"note": note}))
+    why = f"no graph is made for the task {task.name}"
+    if isinstance(task, Generates):
+        why = misfit_of(context.inputs["train"].path) or ""
+    if why:
+        names, predictions = [NETWORK], {(NETWORK, "validation"): source}
+        note = f"the network is neither compressed nor served, but released as it was trained: {why}"
+        write_report(context.out, Report("compress", facts={"note": note}))
+    else:
+        names = methods_for(context.spec, task)
+        predictions = make_decoder_candidates(context, task, names, source)
+    write_predictions(context.out / PREDICTIONS, predictions)
+    (context.out / CANDIDATES).write_text(json.dumps(names), encoding="utf-8")
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seatrial.govern.figures import beside, capital, figure, metric_name, slice_name
@@ -14,6 +14,10 @@ from seatrial.report.table import Column, table
 from seatrial.spec.contract import LIKENESSES
 
 __all__ = ["candidates"]
+
+DIFFERENCES = {"max_abs": "Largest difference", "mean_abs": "Mean difference"}
+COMPANY = ("alone", "changed")
+WRITING = ("ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "tokens_per_s", "peak_memory_mb")
 
 
 def candidates(trial: Trial) -> Section | None:
@@ -30,40 +34,67 @@ def candidates(trial: Trial) -> Section | None:
     ]
     lines = [_row(candidate) for candidate in trial.candidates]
     body: list[Child] = [table("Candidates", columns, lines, stack=True)]
-    parity = rows(trial, "compress", "parity")
-    if parity:
-        likenesses = [name for name in LIKENESSES if any(name in row for row in parity)]
-        shape = [
-            Column("Candidate"),
-            *(Column(capital(metric_name(likeness)), "number") for likeness in likenesses),
-            *(Column(n, "number") for n in ("Largest difference", "Mean difference")),
-        ]
-        said = [
-            [
-                user(r["candidate"]),
-                *(beside(likeness, r.get(likeness), 1.0) for likeness in likenesses),
-                _small(r, "max_abs"),
-                _small(r, "mean_abs"),
-            ]
-            for r in parity
-        ]
-        body += [
-            h("h3", "Parity with the uncompressed model"),
-            table("Parity of each candidate's raw outputs with the uncompressed model's", shape, said),
-        ]
-    latency = rows(trial, "accept", "latency")
-    if latency:
-        names = ("p50_ms", "p95_ms", "p99_ms")
-        shape = [Column("Candidate"), Column("Requests", "number"), *(Column(metric_name(n), "number") for n in names)]
-        said = [
-            [user(r["candidate"]), f"{r.get('requests', 0):,}", *(figure(n, r.get(n)) for n in names)] for r in latency
-        ]
-        body += [h("h3", "Latency through the running service"), table("Latency of each candidate", shape, said)]
+    body += [*_parity(rows(trial, "compress", "parity")), *_latency(rows(trial, "accept", "latency"))]
     lead = (
         "Every model file that could have been released. The fastest that meets the contract wins; of those as fast "
         "within the noise of measuring, the smallest."
     )
     return Section("candidates", "Candidates", lead, body)
+
+
+def _parity(parity: Sequence[Mapping[str, Any]]) -> list[Child]:
+    """How like each candidate is to the model it came from."""
+    if not parity:
+        return []
+    likenesses = [name for name in LIKENESSES if any(name in row for row in parity)]
+    own = [name for name in parity[0] if name not in {"candidate", "size_mb", *DIFFERENCES, *COMPANY, *LIKENESSES}]
+    shape = [
+        Column("Candidate"),
+        *(Column(capital(metric_name(name)), "number") for name in (*likenesses, *own)),
+        *(Column(title, "number") for title in DIFFERENCES.values()),
+    ]
+    said = [
+        [
+            user(r["candidate"]),
+            *(beside(likeness, r.get(likeness), 1.0) for likeness in likenesses),
+            *(figure(name, r.get(name)) for name in own),
+            *(_small(r, key) for key in DIFFERENCES),
+        ]
+        for r in parity
+    ]
+    what = "surprises by each token, in nats," if own else "raw outputs"
+    return [
+        h("h3", "Parity with the uncompressed model"),
+        table(f"Parity of each candidate's {what} with the uncompressed model's, on validation", shape, said),
+    ]
+
+
+def _latency(latency: Sequence[Mapping[str, Any]]) -> list[Child]:
+    """What the running service was measured to do."""
+    if not latency:
+        return []
+    writes = any("tokens_per_s" in row for row in latency)
+    names = WRITING if writes else ("p50_ms", "p95_ms", "p99_ms")
+    shape = [
+        Column("Candidate"),
+        Column("Answers" if writes else "Requests", "number"),
+        *(Column(capital(metric_name(n)) if writes else metric_name(n), "number") for n in names),
+    ]
+    said = [[user(r["candidate"]), f"{r.get('requests', 0):,}", *(figure(n, r.get(n)) for n in names)] for r in latency]
+    body: list[Child] = [
+        h("h3", "Latency through the running service"),
+        table("Latency of each candidate", shape, said, stack=writes),
+    ]
+    if writes:
+        asked, written = (figure(n, latency[0].get(n), digits=0) for n in ("prompt_tokens", "answer_tokens"))
+        body.append(
+            h(
+                "p",
+                f"One client, one answer after the other: prompts of {asked} tokens on average, answers of {written},"
+                " always the most probable token. Median and p95 latency above are those of whole answers.",
+            )
+        )
+    return body
 
 
 def _row(candidate: Candidate) -> list[Child]:

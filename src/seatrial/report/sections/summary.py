@@ -24,6 +24,7 @@ from seatrial.govern.findings import (
     opponents,
     released,
     shortfall,
+    writing_speed,
 )
 from seatrial.records import Measurement, RequirementResult, Trial
 from seatrial.report.markup import Html, h
@@ -103,9 +104,12 @@ def _service(trial: Trial) -> str:
     candidate = released(trial)
     if candidate is None:
         return ""
-    speed = finite(candidate.latency_p95_ms)
+    speed, writing = finite(candidate.latency_p95_ms), writing_speed(trial)
     quick = (
-        f" and answers 95 of 100 requests within {figure('p95_ms', speed)} through the running service"
+        f", begins to write after {figure('ttft_p50_ms', writing['ttft_p50_ms'])} in the median and writes"
+        f" {figure('tokens_per_s', writing['tokens_per_s'])} through the running service"
+        if writing is not None
+        else f" and answers 95 of 100 requests within {figure('p95_ms', speed)} through the running service"
         if speed is not None
         else ""
     )
@@ -154,7 +158,11 @@ def _tiles(trial: Trial) -> list[Html]:
         if others:
             tiles.append(("best opponent", figure(metric, others[0].value), printable(others[0].system)))
     if candidate:
-        if finite(candidate.latency_p95_ms) is not None:
+        writing = writing_speed(trial)
+        if writing is not None:
+            shown = (("ttft_p95_ms", "one request through the service"), ("tokens_per_s", "alone in the service"))
+            tiles += [(metric_name(metric), figure(metric, writing[metric]), note) for metric, note in shown]
+        elif finite(candidate.latency_p95_ms) is not None:
             tiles.append(
                 ("latency (p95)", figure("p95_ms", candidate.latency_p95_ms), "one request through the service")
             )

@@ -4,6 +4,7 @@
     words      texts ⇄ token ids of one model; control tokens come from its template only
     pieces     what comes back: texts, what was counted, when
     decoding   what is needed of a decoding engine
+    rehearsal  what is written for given prompts, for golden answers
     room       who is let in: answers and tokens that run and wait
     model      one version of one model: words, engine and room
     load       a release → such a model

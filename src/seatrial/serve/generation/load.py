@@ -67,5 +67,9 @@ def load_generating(
         return EngineDecoding(engine, settings.max_waiting)
 
     model = GeneratingModel(release, words, made_by_computing_thread(make), settings)
-    model.prove()
+    try:
+        model.prove()
+    except ArtifactError:
+        model.abandon()
+        raise
     return model

@@ -13,12 +13,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from seatrial.errors import ArtifactError, BusyError, DeadlineError, RequestError, SeatrialError
+from seatrial.export.golden_tokens import read_golden_tokens
 from seatrial.generate.events import Choice, Finished, Token
 from seatrial.generate.request import GenerateRequest, SamplingSettings
 from seatrial.records import Release
 from seatrial.serve.generation.ask import Ask
 from seatrial.serve.generation.decoding import Decoding, TokenStream
 from seatrial.serve.generation.pieces import Clocks, Piece
+from seatrial.serve.generation.rehearsal import differs
 from seatrial.serve.generation.room import STOPPING, Place, Room
 from seatrial.serve.generation.words import Reader, Words
 from seatrial.serve.in_service import InService, Load, card_of
@@ -144,15 +146,23 @@ class GeneratingModel(InService):
             stream.cancel()
 
     def prove(self) -> None:
-        """Write a token or two.
+        """Write the golden answers of the release, or a token or two where it has none.
 
         Raises:
-            ArtifactError: it cannot.
+            ArtifactError: it cannot, or it writes something else than when the release was accepted.
         """
+        golden = read_golden_tokens(self.release.path)
         try:
-            asyncio.run(self._probe())
+            difference = asyncio.run(self._probe() if golden is None else differs(golden, self.words, self._decoding))
         except SeatrialError as error:
             raise ArtifactError(f"the model does not write: {error.message}") from error
+        if difference is not None:
+            raise ArtifactError(f"the model does not give its golden answers: {difference}")
+
+    def abandon(self) -> None:
+        """End the engine of a model that nobody was served by."""
+        self._aside.shutdown(wait=False)
+        self._decoding.close()
 
     async def close(self, grace_s: float) -> None:
         """Take no more; end what is still written after `grace_s` seconds."""
@@ -164,11 +174,12 @@ class GeneratingModel(InService):
         self._aside.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._decoding.close)
 
-    async def _probe(self) -> None:
+    async def _probe(self) -> str | None:
         ask = Ask(prompt="A", sampling=SamplingSettings(temperature=0.0), max_tokens=PROBE_TOKENS)
         async with aclosing(self.answer(ask, deadline=float("inf"))) as pieces:
             async for _ in pieces:
                 pass
+        return None
 
     async def _prompt(self, ask: Ask, deadline: float) -> list[int]:
         """The prompt's token ids; long ones are made in a thread, one request after the other."""

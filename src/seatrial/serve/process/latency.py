@@ -6,6 +6,7 @@ Refuses to know: what the answers say. What a figure means for the contract is `
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ import numpy as np
 
 from seatrial.errors import ServiceError
 
-__all__ = ["measure_latency", "running_service"]
+__all__ = ["START_TIMEOUT_S", "Running", "measure_latency", "running_child", "running_service"]
 
 WARM_UP = 20
 START_TIMEOUT_S = 60.0
@@ -93,6 +95,33 @@ def running_service(
     Raises:
         ServiceError: it did not start; the message ends with what it said.
     """
+    with running_child(release_folder, threads=threads, settings=settings) as running:
+        yield running.url
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service in a process of its own: its address, and the process."""
+
+    url: str
+    pid: int
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """The most memory that it has held so far, in 10⁶ bytes; NaN where the system does not say."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return math.nan
+        held = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "nan")
+        return float(held) * 1024 / 1e6
+
+
+@contextmanager
+def running_child(
+    release_folder: Path, *, threads: int | None = None, settings: Mapping[str, Any] | None = None
+) -> Iterator[Running]:
+    """The same, with its process; see `running_service`."""
     command = [sys.executable, "-m", "seatrial.serve", str(release_folder)]
     if threads is not None:
         command += ["--threads", str(threads)]
@@ -114,7 +143,7 @@ def running_service(
                 log.seek(0)
                 said = log.read().decode(errors="replace").strip()
                 raise ServiceError(f"the service did not start: {said[-1000:] or 'it said nothing'}")
-            yield url
+            yield Running(url, child.pid)
         finally:
             too_late.cancel()
             child.terminate()
