@@ -36,8 +36,8 @@ class RequirementSpec(Section):
     at_most: float | None = None
     """The ceiling. Give this or `at_least`."""
     split: Literal["test", "validation", "service"] | None = None
-    """Where it is measured. Default: `service` for latency, speed, memory, size and `trained_share`, `validation` for likeness to the
-    uncompressed model, else `test`."""
+    """Where it is measured. Default: `service` for latency, speed, memory, size and `trained_share`,
+    `validation` for likeness to the uncompressed model, else `test`."""
     where: dict[str, Word] = Field(default_factory=dict)
     """Slice filter; all conditions must hold, for example `{domain: tweets, agreed: "yes"}`."""
     confidence: float | None = Field(default=None, gt=0.5, lt=1)
