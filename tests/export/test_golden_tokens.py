@@ -10,7 +10,9 @@ from seatrial.export.golden_tokens import (
     GoldenTokens,
     Written,
     clearest_answers,
+    moved,
     read_golden_tokens,
+    tolerance_for,
     write_golden_tokens,
 )
 
@@ -42,6 +44,15 @@ def test_answers_without_near_ties_say_the_most() -> None:
     half = Written((1, 2), (0.0, 0.0), (9.0, 0.1))
     assert [one.clear(0.5) for one in (unclear, half, clear)] == [0, 1, 2]
     assert clearest_answers([unclear, half, clear, unclear], 0.5, count=2) == [1, 2]
+
+
+def test_the_tolerance_follows_from_what_moved() -> None:
+    later = Written((5, 9, 1), (-0.13, -9.0, -9.0), (4.0, 9.0, 9.0))
+    assert moved([WAS], [WAS]) == 0
+    assert moved([WAS], [later]) == pytest.approx(0.15), "half the lead of the token that turned"
+    assert GoldenTokens(["a"], [WAS], tolerance_for(0.15)).differs([later]) is None
+    assert tolerance_for(0.15) == 0.3
+    assert tolerance_for(0.0) == 0.01
 
 
 def test_a_file_reads_back_to_the_last_bit(tmp_path: Path) -> None:

@@ -24,23 +24,24 @@ from seatrial.spec.base import Section
 
 __all__ = [
     "ANSWERS",
-    "EXACT_TOLERANCE",
     "LENGTH",
-    "ROUNDED_TOLERANCE",
     "GoldenTokens",
     "Written",
     "clearest_answers",
+    "moved",
     "read_golden_tokens",
+    "tolerance_for",
     "write_golden_tokens",
 ]
 
 ANSWERS = 8
 LENGTH = 16
 """Tokens of an answer. Eight answers of so many take a model of 135 million weights about a second."""
-EXACT_TOLERANCE = 0.01
-ROUNDED_TOLERANCE = 0.5
-"""Largest change of a log-probability, in nats, that is still the same answer: of float32, and of rounded weights. With
-those activations are rounded, too, so that a last bit that differs moves a value to the next step."""
+LEAST_TOLERANCE = 0.01
+MARGIN = 2.0
+"""The tolerance of a graph is so many times what `moved` found in copies that stand for other processors, and no less
+than the least. In float32 nothing moves by a ten-thousandth; where weights are rounded, activations are too, so that a
+last bit that differs moves a value to the next step (docs/decisions/0013-decoders-as-candidates.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,23 @@ class _Item(Section):
 class _File(Section):
     tolerance: float = Field(gt=0, allow_inf_nan=False)
     answers: list[_Item] = Field(min_length=1)
+
+
+def moved(was: Sequence[Written], now: Sequence[Written]) -> float:
+    """The smallest tolerance with which these answers would count as the same, in nats."""
+    worst = 0.0
+    for before, after in zip(was, now, strict=True):
+        for place, (token, lead) in enumerate(zip(before.token_ids, before.leads, strict=True)):
+            if place >= len(after.token_ids) or after.token_ids[place] != token:
+                worst = max(worst, lead / 2)
+                break
+            worst = max(worst, abs(after.log_probabilities[place] - before.log_probabilities[place]))
+    return worst
+
+
+def tolerance_for(largest: float) -> float:
+    """The tolerance of a graph whose answers moved by as much at most in copies that stand for other processors."""
+    return round(max(LEAST_TOLERANCE, MARGIN * largest), 4)
 
 
 def clearest_answers(answers: Sequence[Written], tolerance: float, count: int = ANSWERS) -> list[int]:

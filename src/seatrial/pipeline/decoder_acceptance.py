@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from seatrial.spec.contract import OPERATIONAL_SPLITS
 from seatrial.tasks import Generates
 
 if TYPE_CHECKING:
+    from seatrial.export.golden_tokens import Written
     from seatrial.serve.generation.tokenizer_words import TokenizerWords
     from seatrial.serve.process.generation_latency import AnswerTimes
     from seatrial.tasks import Prompt
@@ -30,6 +33,7 @@ __all__ = ["DecoderAcceptance"]
 
 ROUNDS = 3
 GOLDEN_PROMPT_TOKENS = 24
+NUDGED_COPIES = 2
 
 
 class DecoderAcceptance(Acceptance):
@@ -112,36 +116,45 @@ class DecoderAcceptance(Acceptance):
         )
 
     def finish(self, winner: Contender) -> None:
-        """Write the golden answers: what the graph writes for the beginnings of validation examples."""
-        from seatrial.export.decoder_graph import PRECISIONS
+        """Write the golden answers: what the graph writes for the beginnings of validation examples, and how far copies
+        that stand for other processors are from it."""
         from seatrial.export.golden_tokens import (
             ANSWERS,
-            EXACT_TOLERANCE,
             LENGTH,
-            ROUNDED_TOLERANCE,
             GoldenTokens,
             clearest_answers,
+            moved,
+            tolerance_for,
             write_golden_tokens,
         )
-        from seatrial.generate.engines.onnx import OnnxEngine
-        from seatrial.serve.generation.load import EngineDecoding
-        from seatrial.serve.generation.rehearsal import rehearse
+        from seatrial.export.nudge import nudged_copy
 
         words = self._words(winner.name)
         tokens = min(GOLDEN_PROMPT_TOKENS, self._context // 2)
         prompts = self._prompts(words, tokens=tokens, room=self._context - LENGTH, count=4 * ANSWERS)
-        graph = winner.folder / "onnx" / GRAPH
-        engine = OnnxEngine(graph, slots=1, context=self._context, threads=self.spec.serving.threads)
-        decoding = EngineDecoding(engine, max_waiting=1)
-        try:
-            written = asyncio.run(rehearse(words, decoding, prompts))
-        finally:
-            decoding.close()
-        exact = PRECISIONS[winner.name] == PRECISIONS["fp32"]
-        tolerance = EXACT_TOLERANCE if exact else ROUNDED_TOLERANCE
+        written = self._written(winner.model_file, words, prompts)
+        largest = 0.0
+        for seed in range(NUDGED_COPIES):
+            copy = nudged_copy(winner.model_file, self.context.out / TRIED / f"nudged-{seed}", seed)
+            largest = max(largest, moved(written, self._written(copy, words, prompts)))
+            shutil.rmtree(copy.parent)
+        tolerance = tolerance_for(largest)
         chosen = clearest_answers(written, tolerance)
         golden = GoldenTokens([prompts[n] for n in chosen], [written[n] for n in chosen], tolerance)
         write_golden_tokens(winner.folder, golden)
+
+    def _written(self, graph: Path, words: TokenizerWords, prompts: Sequence[Prompt]) -> list[Written]:
+        """What a graph writes for each prompt, as a service would."""
+        from seatrial.generate.engines.onnx import OnnxEngine
+        from seatrial.serve.generation.load import EngineDecoding
+        from seatrial.serve.generation.rehearsal import rehearse
+
+        engine = OnnxEngine(graph, slots=1, context=self._context, threads=self.spec.serving.threads)
+        decoding = EngineDecoding(engine, max_waiting=1)
+        try:
+            return asyncio.run(rehearse(words, decoding, prompts))
+        finally:
+            decoding.close()
 
     def file_of(self, contender: Contender) -> str:
         return f"{contender.name}/{GRAPH}"
