@@ -200,7 +200,7 @@ def test_what_a_language_model_cannot_do_is_told_before_anything_runs(
     changes: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SpecError, match=message):
-        preflight(parse_spec(project(tmp_path, "causal-lm", **changes), "test"))
+        preflight(parse_spec({**project(tmp_path, "causal-lm"), **changes}, "test"))
 
 
 def test_a_network_from_nothing_is_for_language_models(tmp_path: Path) -> None:
