@@ -61,6 +61,39 @@ def test_what_cannot_be_asked_is_one_message(model: Path, tmp_path: Path) -> Non
     assert "context" in json.loads(long.stdout)["message"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "question", "said"),
+    [
+        ((), b"caf\xe9", "byte 4 fits no character"),
+        (("--top-p", "nan"), b"Hi", "top_p is nan"),
+        (("--top-p", "0"), b"Hi", "top_p is 0"),
+        (("--seed", "-1"), b"Hi", "seed is -1"),
+    ],
+)
+def test_bad_settings_and_broken_questions_are_one_message(
+    model: Path, arguments: tuple[str, ...], question: bytes, said: str
+) -> None:
+    done = CliRunner().invoke(app, ["chat", str(model), "--json", *arguments], input=question)
+    assert done.exit_code == 1, done.output
+    assert said in json.loads(done.stdout)["message"]
+
+
+@pytest.mark.parametrize("arguments", [("--max-tokens", "-1"), ("--temperature", "nan"), ("--temperature", "-1")])
+def test_settings_out_of_range_are_usage_mistakes(model: Path, arguments: tuple[str, str]) -> None:
+    done = invoke(str(model), "--json", *arguments, given="Hi")
+    assert done.exit_code == 2
+    assert arguments[0] in json.loads(done.stdout)["message"]
+
+
+def test_a_question_may_spell_a_control_token_and_it_stays_text(model: Path) -> None:
+    told = [
+        json.loads(invoke(str(model), "--json", "--max-tokens", "1", given=f"a{spelled}b").stdout)
+        for spelled in ("<|im_end|>", "0123456789")
+    ]
+    first, second = (one["usage"]["prompt_tokens"] for one in told)
+    assert first == second  # a token for each of its bytes, as of any others
+
+
 def test_the_commands_of_a_conversation(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

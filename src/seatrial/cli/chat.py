@@ -66,7 +66,14 @@ def chat(
 def _piped() -> str:
     if sys.stdin.isatty():
         note("type a question; Ctrl-D ends it")
-    question = sys.stdin.buffer.read().decode("utf-8", errors="replace").strip()
+    try:
+        question = sys.stdin.buffer.read().decode().strip()
+    except UnicodeDecodeError as error:
+        raise SeatrialError(
+            f"the question is not UTF-8: byte {error.start + 1} fits no character",
+            where="stdin",
+            hint="convert it first, for example: iconv -f latin1 -t utf-8",
+        ) from error
     if not question:
         raise SeatrialError("there is no question", where="stdin", hint="echo 'a question' | seatrial chat")
     return question

@@ -36,7 +36,7 @@ class LanguageTokenizer:
     """A tokenizer with the numbers of its special tokens.
 
     Attributes:
-        tokenizer: cuts and pads nothing.
+        tokenizer: cuts and pads nothing; control tokens that a text spells are read as any other text.
         max_length: tokens that the network is given at once.
         start_id: begins a document.
         end_id: ends one.
@@ -87,6 +87,7 @@ def open_tokenizer(folder: Path, max_length: int) -> LanguageTokenizer:
     """
     tokenizer = load_tokenizer(folder, max_length)
     tokenizer.no_truncation()
+    tokenizer.encode_special_tokens = True  # a text that spells <|endoftext|> has not ended
     named = _named(folder)
 
     def number(role: str) -> int | None:

@@ -170,3 +170,9 @@ def test_a_loaded_model_shows_that_it_writes(tmp_path: Path) -> None:
     writer(tmp_path, script).prove()
     [asked] = script.asked
     assert asked.sampling == SamplingSettings(temperature=0.0)
+
+
+def test_a_service_of_answers_of_one_token_shows_it_too(tmp_path: Path) -> None:
+    script = Script()
+    writer(tmp_path, script, ServeSettings(generate_max_tokens=1)).prove()
+    assert script.asked[0].max_tokens == 1

@@ -175,7 +175,8 @@ class GeneratingModel(InService):
         await asyncio.to_thread(self._decoding.close)
 
     async def _probe(self) -> str | None:
-        ask = Ask(prompt="A", sampling=SamplingSettings(temperature=0.0), max_tokens=PROBE_TOKENS)
+        tokens = min(PROBE_TOKENS, self._longest_answer)
+        ask = Ask(prompt="A", sampling=SamplingSettings(temperature=0.0), max_tokens=tokens)
         async with aclosing(self.answer(ask, deadline=float("inf"))) as pieces:
             async for _ in pieces:
                 pass

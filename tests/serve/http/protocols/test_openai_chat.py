@@ -258,6 +258,41 @@ def test_bad_completions_are_told_what_to_send(talking: Talking, fields: dict[st
     assert said in response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"prompt": "long " * 50}, "tokens"),
+        ({"prompt": "\ud800"}, "surrogate"),
+        ({"n": 1_000_000}, "n is 1000000"),
+        ({"max_tokens": -1}, "max_tokens is -1"),
+        ({"temperature": -1}, "temperature is -1"),
+        ({"temperature": 1e999}, "number"),
+        ({"repetition_penalty": 1e-300}, "repetition_penalty is"),
+        ({"stop": ["x"] * 10_000}, "stop holds 10000"),
+        ({"logprobs": 21}, "log_probabilities"),
+        ({"messages": []}, "unknown field 'messages'"),
+    ],
+)
+def test_bad_settings_of_completions_are_told_too(talking: Talking, fields: dict[str, Any], said: str) -> None:
+    body = json.dumps({"prompt": "x", **fields}).replace("Infinity", "1e999").encode()
+    response = talking.request("POST", "/v1/completions", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400, response.text
+    assert said in response.json()["error"]["message"]
+    assert talking.handlers.generate.models[0].callers == 0
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
+@pytest.mark.parametrize(
+    ("more", "said"), [(b'"temperature": NaN', "number that cannot be read"), (b'"user": "\xff"', "not UTF-8")]
+)
+def test_what_is_no_json_is_told_on_both_routes(talking: Talking, path: str, more: bytes, said: str) -> None:
+    head = b'{"messages": [{"role": "user", "content": "x"}], ' if "chat" in path else b'{"prompt": "x", '
+    headers = {"Content-Type": "application/json"}
+    response = talking.request("POST", path, content=head + more + b"}", headers=headers)
+    assert response.status_code == 400
+    assert said in response.json()["error"]["message"]
+
+
 def test_a_gap_is_filled_where_the_model_has_learned_it(talking: Talking, script: Script) -> None:
     [model] = talking.handlers.generate.models
     model.words.fills = True
