@@ -52,18 +52,18 @@ class Acceptance:
         dataset = context.inputs["prepare"].path
         self.labels = read_labels(dataset)
         self.test_split: str = context.inputs["prepare"].manifest["files"]["test.jsonl"]
-        said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
+        self.said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
         opponents = opponents_for(self.spec, self.task, self.labels)
         self.splits = {}
         for split in HELD_OUT:
             examples = read_split(dataset, split)
             truth = self.task.truth(examples, self.labels) if self.task.measurable(self.labels) else None
-            self.splits[split] = SplitData(examples, truth, {name: said[name, split] for name in opponents})
+            self.splits[split] = SplitData(examples, truth, {name: self.said[name, split] for name in opponents})
         self.known = self.task.known(read_split(dataset, "train"))
         self.readers: dict[str, LabelScores] = {}
         self.tokenizer = self.task.load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
         self.readings = {split: self.task.reading(self.tokenizer, data.examples) for split, data in self.splits.items()}
-        self.source = self._joined("validation", said["source", "validation"])
+        self.source = self._joined("validation", self.said["source", "validation"])
 
     def contenders(self) -> list[Contender]:
         """Every candidate as a release that was served on this machine, in the order in which they are tried."""

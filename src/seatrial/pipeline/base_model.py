@@ -15,7 +15,7 @@ from seatrial.models.kind import head_of, network_kind_of
 from seatrial.reference import model_digest, resolve_model
 from seatrial.spec.project import ProjectSpec
 from seatrial.tasks import TASKS, Task
-from seatrial.tasks.own_head import StandsOn, fate_of_head
+from seatrial.tasks.own_head import SharesHead, StandsOn, fate_of_head
 
 __all__ = ["base_facts", "check_base"]
 
@@ -78,7 +78,8 @@ def base_facts(spec: ProjectSpec, root: Path, task: Task, labels: Sequence[str])
 
 
 def _head(folder: Path, task: Task, names: Sequence[str]) -> str:
-    if fate_of_head(folder, task.name, names) == "kept":
+    own = task.head_task if isinstance(task, SharesHead) else task.name
+    if fate_of_head(folder, own, names) == "kept":
         return "kept"
     old = head_of(folder)
     if old is None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seatrial.pipeline.acceptance import TRIED, Acceptance
+from seatrial.pipeline.beside_base import beside_base
 from seatrial.pipeline.contenders import Contender
 from seatrial.pipeline.training_figures import training_figures
 from seatrial.records import Measurement
@@ -50,7 +51,8 @@ class NetworkAcceptance(Acceptance):
     def _test_logits(self, contender: Contender) -> NDArray[np.float32]:
         model = self.task.load_trained(contender.model_file)
         examples, reading = self.splits["test"].examples, self.readings["test"]
-        return self.task.rows(model, self.tokenizer, examples, reading, self.context.progress)
+        rows = self.task.rows(model, self.tokenizer, examples, reading, self.context.progress)
+        return beside_base(self.task, rows, self.said, "test")
 
     def finish(self, winner: Contender) -> None:
         """Nothing more: there is no served answer that could be kept to compare with."""

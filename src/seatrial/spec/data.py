@@ -46,11 +46,17 @@ class Columns(Section):
     being the character after the last."""
     messages: str | None = None
     """Messages of a conversation: a list of `{role, content}`, also as JSON. For `causal-lm`, instead of `text`; only
-    the assistant's are learned and judged."""
+    the assistant's are learned and judged. For `preference`, instead of `prompt`."""
     source: str | None = None
     """What is read, for `seq2seq`."""
     target: str | None = None
     """What is to be written for it."""
+    prompt: str | None = None
+    """What is answered, as a text, for `preference`; with a conversation, `messages` takes its place."""
+    chosen: str | None = None
+    """The answer that was preferred: a text, or a message of the assistant."""
+    rejected: str | None = None
+    """The other answer."""
     id: str | None = None
     """A column that identifies the row within its source; row numbers serve when absent."""
 

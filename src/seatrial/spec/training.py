@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.language import NetworkSpec
+from seatrial.spec.preference import Preference
 from seatrial.spec.tokenizer import TokenizerSpec
 
 __all__ = ["Lora", "ModelSpec", "TrainingSpec"]
@@ -27,7 +28,7 @@ class ModelSpec(Section):
     """How the tokenizer of `network` is trained, on the training split. Null takes the tokenizer of `base`."""
     max_length: int = Field(default=128, ge=8, le=8192)
     """Longest input in tokens; longer inputs are cut. Nothing is ever padded to it. A language model cuts nothing: this
-    is the length of its rows in training, and how far it looks back."""
+    is the length of its rows in training, and how far it looks back; of a longer prompt, `preference` reads the end."""
     dropout: float | None = Field(default=None, ge=0, lt=1)
     """Dropout of the classification head; null keeps the model's own."""
     more_characters: int = Field(default=0, ge=0, le=50_000)
@@ -88,6 +89,8 @@ class TrainingSpec(Section):
     fill_in_middle: float = Field(default=0.0, ge=0, le=1)
     """For `causal-lm`: share of the pieces of documents that are rearranged, so that the model learns to fill a gap.
     The tokenizer needs `<|fim_prefix|>`, `<|fim_suffix|>` and `<|fim_middle|>`."""
+    preference: Preference = Preference()
+    """For `preference`: what is learned from two answers."""
     soft_targets: bool = True
     """Learn the raters' distribution where there is one, instead of the majority label."""
     class_weights: Literal["none", "balanced"] = "none"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seatrial.registry import Registry
-from seatrial.tasks.base import Generates, Known, NeedsHead, Prompt, Said, Task
+from seatrial.tasks.base import Generates, JudgedBesideBase, Known, NeedsHead, Prompt, Said, Task
 
-__all__ = ["TASKS", "Generates", "Known", "NeedsHead", "Prompt", "Said", "Task"]
+__all__ = ["TASKS", "Generates", "JudgedBesideBase", "Known", "NeedsHead", "Prompt", "Said", "Task"]
 
 TASKS: Registry[type[Task]] = Registry(
     "task",
@@ -15,6 +15,7 @@ TASKS: Registry[type[Task]] = Registry(
         "token-classification": "seatrial.tasks.token_classification:TokenClassification",
         "causal-lm": "seatrial.tasks.causal_lm:CausalLm",
         "masked-lm": "seatrial.tasks.masked_lm:MaskedLm",
+        "preference": "seatrial.tasks.preference:Preference",
         "seq2seq": "seatrial.tasks.seq2seq:Seq2Seq",
         "embedding": "seatrial.tasks.embedding:Embedding",
     },

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Generates", "Known", "Learns", "NeedsHead", "Prompt", "Said", "Task"]
+__all__ = ["Generates", "JudgedBesideBase", "Known", "Learns", "NeedsHead", "Prompt", "Said", "Task"]
 
 Prompt = str | list[dict[str, str]]
 """A text to go on with, or messages to answer."""
@@ -119,8 +119,8 @@ class Task(Learns, Protocol):
     opponents: tuple[str, ...]
     """Who plays where the project file names nobody and there is something to measure."""
     judged_on: str
-    """What its label scores are, ``"probabilities"``, ``"neighbours"``, ``"spans"``, ``"tokens"`` or ``"written"``;
-    a metric names in `reads` what it is for, and an opponent in `answers` what it gives."""
+    """What its label scores are, ``"probabilities"``, ``"neighbours"``, ``"spans"``, ``"tokens"``, ``"written"`` or
+    ``"preferences"``; a metric names in `reads` what it is for, and an opponent in `answers` what it gives."""
     likeness: str
     """The figure that compares a compressed model with the one it came from: ``"agreement"``, ``"cosine_to_source"``;
     the mean of `alike`, measured on validation."""
@@ -284,3 +284,11 @@ class Generates(Protocol):
     def asked(self, example: Example) -> Prompt:
         """What a service would be asked for an example: the text itself, to be cut anywhere, or the messages before the
         last answer."""
+
+
+@runtime_checkable
+class JudgedBesideBase(Protocol):
+    """What a task promises beside `Task` when a model is judged by how it differs from the one it was trained from."""
+
+    def beside_base(self, rows: NDArray[np.float32], base: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The rows of a model with what it needs of the base's rows for the same examples, both of `Task.rows`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from seatrial.progress import Progress
 from seatrial.records import Example
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-__all__ = ["Lesson", "Objective", "Score"]
+__all__ = ["Lesson", "Objective", "Refers", "Score"]
 
 Score = Callable[["Sequence[NDArray[np.float32]]", Sequence[Example]], Mapping[str, float]]
 """Outputs, one array per text, and their examples → metrics."""
@@ -81,3 +81,22 @@ class Objective(Protocol):
     ) -> tuple[float, Mapping[str, float]]:
         """The mean loss on the validation split, and what `score` says of the outputs. The model is left in the mode
         it was in."""
+
+
+@runtime_checkable
+class Refers(Protocol):
+    """What an objective promises beside `Objective` when it measures the model by the one that training starts from.
+
+    That one is asked once, before the first step; what it said is kept with the run, so that a run that goes on learns
+    against the same numbers to the last bit.
+    """
+
+    rate_share: float
+    """The learning rate that suits it, as a share of what suits the adapter, for when the project file names none."""
+
+    def reference(self, model: torch.nn.Module, progress: Progress) -> NDArray[np.float32]:
+        """What the model says now of everything that is learned from and validated on. It is left in the mode it was
+        in, and nothing is drawn from a random generator."""
+
+    def refer_to(self, reference: NDArray[np.float32]) -> None:
+        """Hear what `reference` gave for the model that training starts from, before the first loss."""

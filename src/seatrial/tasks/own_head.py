@@ -16,7 +16,7 @@ from seatrial.spec.language import NetworkKind
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["StandsOn", "drop_foreign_head", "fate_of_head"]
+__all__ = ["SharesHead", "StandsOn", "drop_foreign_head", "fate_of_head"]
 
 DEFAULT_RANGE = 0.02
 
@@ -27,6 +27,14 @@ class StandsOn(Protocol):
 
     body_kind: NetworkKind
     """What `model.base` must be."""
+
+
+@runtime_checkable
+class SharesHead(Protocol):
+    """A task that learns with the head of another one."""
+
+    head_task: str
+    """Whose."""
 
 
 def fate_of_head(folder: Path, task: str, names: Sequence[str]) -> Literal["kept", "new"]:

@@ -15,7 +15,7 @@ from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
 from seatrial.tasks.base import Learns
-from seatrial.tasks.objective import Lesson, Objective, Score
+from seatrial.tasks.objective import Lesson, Objective, Refers, Score
 from seatrial.train.adapters import ADAPTERS
 from seatrial.train.adapters.base import parameter_counts
 from seatrial.train.callbacks import Callback
@@ -32,6 +32,7 @@ from seatrial.train.loop import training_events
 from seatrial.train.optimizer import build_optimizer
 from seatrial.train.position import Position
 from seatrial.train.recompute import recompute_activations
+from seatrial.train.reference import refer_to_start
 from seatrial.train.rng import seed_all
 from seatrial.train.runtime import compute
 from seatrial.train.saving import save_model
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-HISTORY, TENSORBOARD, CHECKPOINTS, ADAPTER = "history.jsonl", "tensorboard", "checkpoints", "adapter"
+HISTORY, TENSORBOARD, CHECKPOINTS = "history.jsonl", "tensorboard", "checkpoints"
+ADAPTER, REFERENCE = "adapter", "reference"
 
 
 def fit(
@@ -96,7 +98,8 @@ def fit(
             raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
     objective = task.objective(Lesson(tokenizer, train, validation, labels, spec, model_spec, seed))
     adapt = ADAPTERS.get(spec.adapt, where="training.adapt")
-    settled = settle(spec, objective.lengths, rate=adapt.learning_rate)
+    share = objective.rate_share if isinstance(objective, Refers) else 1.0
+    settled = settle(spec, objective.lengths, rate=adapt.learning_rate * share)
     fingerprint = run_fingerprint(
         settled, model_spec, task=task.name, base=base, labels=labels, data=objective.digest, seed=seed
     )
@@ -109,6 +112,8 @@ def fit(
             recompute_activations(plain)
         learner = _learner(adapter.prepare(plain, new_head=task.new_head), objective, settled, accelerator)
         learnt, total = parameter_counts(learner.model)
+        if isinstance(objective, Refers):
+            refer_to_start(objective, learner.model, work / REFERENCE, fingerprint, progress=progress)
         checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
         position = _train(learner, settled, checkpoints, score=score, work=work, progress=progress)
         checkpoints.load_best(position, learner.model)

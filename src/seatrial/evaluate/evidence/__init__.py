@@ -18,6 +18,7 @@ EVIDENCE: Registry[Evidence] = Registry(
         "neighbours": "seatrial.evaluate.evidence.labels:label_evidence",
         "spans": "seatrial.evaluate.evidence.spans:span_evidence",
         "tokens": "seatrial.evaluate.evidence.tokens:token_evidence",
+        "preferences": "seatrial.evaluate.evidence.preference:preference_evidence",
         "written": "seatrial.evaluate.evidence.written:written_evidence",
     },
 )

@@ -28,7 +28,7 @@ __all__ = ["BeforeTraining"]
 class BeforeTraining(Opponent):
     """See `Opponent` and `AsksStart`; learns nothing."""
 
-    answers: tuple[str, ...] = ("tokens", "written")
+    answers: tuple[str, ...] = ("tokens", "written", "preferences")
 
     def __init__(self, train: Sequence[Example], labels: Sequence[str], seed: int) -> None:
         del train, seed

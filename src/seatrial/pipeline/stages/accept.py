@@ -38,6 +38,7 @@ class Accept:
         *("generate", "models/language_logits.py", "models/surprise.py"),
         *("pipeline/acceptance.py", "pipeline/network_acceptance.py", "pipeline/decoder_acceptance.py"),
         *("pipeline/decoder_candidates.py", "pipeline/decoder_prompts.py"),
+        "pipeline/beside_base.py",
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         "pipeline/training_figures.py",
         "records.py",

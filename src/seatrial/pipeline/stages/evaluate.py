@@ -2,6 +2,7 @@
 
 Writes `predictions.npz`: system `source` holds the trained model's raw outputs on validation, and on the `known`
 training examples where the task looks things up in some; every opponent holds its probabilities on validation and test.
+Where the task judges a model beside the one that training starts from, `start` holds the rows of that one.
 The trained model does not see the test split here; only what would be released does, in accept.
 """
 
@@ -42,6 +43,7 @@ class Evaluate:
         "data/batches.py",
         "pipeline/label_scores.py",
         "pipeline/release_opponent.py",
+        "pipeline/beside_base.py",
         "pipeline/start.py",
     )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
@@ -57,6 +59,7 @@ class Evaluate:
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
         from seatrial.evaluate.evaluate import evaluate
+        from seatrial.pipeline.beside_base import beside_base, said_at_start
         from seatrial.pipeline.predictions import write_predictions
 
         spec, dataset, model_folder = context.spec, context.inputs["prepare"].path, context.inputs["train"].path
@@ -64,15 +67,15 @@ class Evaluate:
         labels = read_labels(dataset)
         splits = {split: read_split(dataset, split) for split in HELD_OUT}
         validation, train = splits["validation"], read_split(dataset, "train")
+        predictions = said_at_start(context, task, train, splits)
         tokenizer = task.load_tokenizer(model_folder, spec.model.max_length)
         model, known = task.load_trained(model_folder), task.known(train)
         reading = task.reading(tokenizer, validation)
         logits = task.rows(model, tokenizer, validation, reading, context.progress)
-        predictions = {("source", "validation"): logits}
+        logits = predictions["source", "validation"] = beside_base(task, logits, predictions, "validation")
         if known:
-            predictions["source", KNOWN] = task.rows(
-                model, tokenizer, known, task.reading(tokenizer, known), context.progress
-            )
+            its = task.reading(tokenizer, known)
+            predictions["source", KNOWN] = task.rows(model, tokenizer, known, its, context.progress)
         opponents = opponents_for(spec, task, labels)
         for place, name in enumerate(opponents):
             context.progress("opponents", place, len(opponents))
