@@ -110,11 +110,11 @@ def toy_fit(base: Path, folder: Path, spec: TrainingSpec, progress: Progress = s
         "score": accuracy,
         "seed": 5,
         "labels": LABELS,
+        "task": TextClassification(),
     }
     return fit(
         spec,
         ModelSpec(max_length=20),
-        task=TextClassification(),
         base=base,
         out=folder / "out",
         work=folder / "work",

@@ -16,14 +16,14 @@ def plan(project: ProjectPath, overrides: Set = None, json_output: Json = False,
     from seatrial.pipeline.plan import plan as make_plan
     from seatrial.pipeline.preflight import preflight
     from seatrial.pipeline.references import check_references
-    from seatrial.pipeline.stages import MAIN_JOB
+    from seatrial.pipeline.stages import main_job
     from seatrial.spec.load import find_project, load_spec
 
     found = find_project(project)
     spec = load_spec(found.file, overrides or [])
     preflight(spec)
     check_references(spec, found.root, fetch=False)
-    planned = make_plan(found, spec, MAIN_JOB)
+    planned = make_plan(found, spec, main_job(spec))
     if json_output:
         write_json({"stages": [asdict(stage) for stage in planned]})
         return

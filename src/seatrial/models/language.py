@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from seatrial.models.networks import NetworkConfig
 
-__all__ = ["lacks_masked_head", "load_causal", "load_masked", "load_pair"]
+__all__ = ["lacks_masked_head", "load_causal", "load_masked", "load_masked_of_transformers", "load_pair"]
 
 
 def load_causal(folder: Path) -> torch.nn.Module:
@@ -55,6 +55,15 @@ def lacks_masked_head(folder: Path) -> bool:
             folder, dtype="float32", local_files_only=True, output_loading_info=True
         )
     return bool(told["missing_keys"])
+
+
+def load_masked_of_transformers(folder: Path) -> torch.nn.Module:
+    """The same as transformers' class, whatever could hold it here.
+
+    Raises:
+        OSError, ValueError: there is no such model.
+    """
+    return _theirs(folder, "AutoModelForMaskedLM")
 
 
 def load_pair(folder: Path) -> torch.nn.Module:

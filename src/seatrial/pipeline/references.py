@@ -24,6 +24,7 @@ from seatrial.offline import forbidding_switch
 from seatrial.pipeline.base_model import check_base
 from seatrial.pipeline.decoders import require_graph
 from seatrial.pipeline.label_scores import opponents_for
+from seatrial.pipeline.others import check_others
 from seatrial.pipeline.release_entities import entity_digests
 from seatrial.pipeline.release_opponent import rival_digests
 from seatrial.reference import on_the_hub
@@ -47,6 +48,22 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
     Raises:
         SpecError, DataError, ArtifactError, ResolveError, OfflineError: the first reference that leads nowhere.
     """
+    _check_data(spec, root)
+    check_others(spec, root, _check_data)
+    check_opponents(spec, spec.labels)
+    task = TASKS.get(spec.task, where="task")()
+    rival_digests(spec.evaluation.releases, root, task, spec.labels)
+    if spec.model.network is not None:
+        return  # there is no model to find
+    if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
+        folder = check_base(spec, root)
+        require_graph(spec, task, folder)
+        if fetch:
+            _check_head(spec, task, folder)
+
+
+def _check_data(spec: ProjectSpec, root: Path) -> None:
+    """The same for the section `data`, of this project or of another one."""
     for step in build_cleaners(spec.data.clean):
         if isinstance(step.clean, CleanStep):
             step.clean.check_keys()
@@ -60,17 +77,7 @@ def check_references(spec: ProjectSpec, root: Path, *, fetch: bool) -> None:
         _check_place(source, where)
         if source.join:
             _check_place(source.join, f"{where}.join")
-    check_opponents(spec, spec.labels)
-    task = TASKS.get(spec.task, where="task")()
-    rival_digests(spec.evaluation.releases, root, task, spec.labels)
-    check_columns(spec.data, task=task, root=root)
-    if spec.model.network is not None:
-        return  # there is no model to find
-    if fetch or forbidding_switch() or not on_the_hub(spec.model.base, root):
-        folder = check_base(spec, root)
-        require_graph(spec, task, folder)
-        if fetch:
-            _check_head(spec, task, folder)
+    check_columns(spec.data, task=TASKS.get(spec.task, where="task")(), root=root)
 
 
 def check_opponents(spec: ProjectSpec, labels: Sequence[str]) -> None:

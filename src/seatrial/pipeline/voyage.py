@@ -23,7 +23,7 @@ from seatrial.pipeline.prepared import check_prepared
 from seatrial.pipeline.references import check_references
 from seatrial.pipeline.remarks import beaten_by, language_warning, left_out, left_out_line
 from seatrial.pipeline.run import StageListener, run_stages
-from seatrial.pipeline.stages import MAIN_JOB
+from seatrial.pipeline.stages import main_job
 from seatrial.pipeline.stages.accept import RELEASE
 from seatrial.pipeline.stages.base import read_report
 from seatrial.progress import Progress
@@ -117,7 +117,7 @@ def sail(
 
     with Store(project.store).locked():
         sweep(project.release)
-        artifacts, seconds = run_stages(project, spec, MAIN_JOB, progress=progress, heard=heard, inspect=inspect)
+        artifacts, seconds = run_stages(project, spec, main_job(spec), progress=progress, heard=heard, inspect=inspect)
         trial = _trial(spec, artifacts, seconds)
         warnings = (*([language] if language else []), *beaten_by(trial))
         page = render(trial)

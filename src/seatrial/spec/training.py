@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from seatrial.spec.base import Section
 from seatrial.spec.language import NetworkSpec
 from seatrial.spec.preference import Preference
 from seatrial.spec.tokenizer import TokenizerSpec
 
-__all__ = ["Lora", "ModelSpec", "TrainingSpec"]
+__all__ = ["Beside", "Lora", "ModelSpec", "TrainingSpec"]
 
 
 class ModelSpec(Section):
@@ -58,6 +58,17 @@ class Lora(Section):
     outputs alone; or a list of their names or the last parts of these, such as `[q_proj, v_proj]`."""
 
 
+class Beside(Section):
+    """Another project whose task is learned together with this one."""
+
+    project: str
+    """Its file or folder. Its task, labels and data are used, and of its `training:` what says how targets are made."""
+    share: float = Field(default=0.3, gt=0, lt=1)
+    """Of all batches, those of that project."""
+    weight: float = Field(default=1.0, gt=0)
+    """Its loss is multiplied by this."""
+
+
 class TrainingSpec(Section):
     """How the model is fine-tuned."""
 
@@ -91,6 +102,9 @@ class TrainingSpec(Section):
     The tokenizer needs `<|fim_prefix|>`, `<|fim_suffix|>` and `<|fim_middle|>`."""
     preference: Preference = Preference()
     """For `preference`: what is learned from two answers."""
+    together: list[Beside] = Field(default_factory=list)
+    """Other projects that are learned at the same time, through the same body: each task has a head of its own, and
+    their batches take turns. What is kept, judged and released is this project's."""
     soft_targets: bool = True
     """Learn the raters' distribution where there is one, instead of the majority label."""
     class_weights: Literal["none", "balanced"] = "none"
@@ -107,3 +121,10 @@ class TrainingSpec(Section):
     """Number format of matrix products; `auto` takes bf16 where the GPU or CPU multiplies it natively, else fp32."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads; null takes the machine's cores."""
+
+    @field_validator("together")
+    @classmethod
+    def _leaves_something(cls, together: list[Beside]) -> list[Beside]:
+        if sum(beside.share for beside in together) >= 1:
+            raise ValueError("the shares leave no batch for this project's own task; let them sum to less than 1")
+        return together

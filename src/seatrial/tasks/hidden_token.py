@@ -71,7 +71,7 @@ def chosen_places(ids: Sequence[int], kept: frozenset[int], draw: np.random.Gene
 
 
 class HiddenToken:
-    """See `Objective`; an item is a window.
+    """See `Objective`; an item is a window in an epoch: its number, and once more all windows for each epoch before.
 
     Args:
         windows: of the training split.
@@ -96,7 +96,7 @@ class HiddenToken:
     ) -> None:
         self.metric, self.lower_is_better = metric, lower_is_better
         self._windows, self._hiding, self._validation = windows, hiding, validation
-        self._pad_id, self._seed, self._epoch = pad_id, seed, 0
+        self._pad_id, self._seed = pad_id, seed
         self.lengths: Sequence[int] = [len(window) for window in windows]
         digest = hashlib.sha256()
         for window in (*windows, *validation.reading.windows):
@@ -104,28 +104,32 @@ class HiddenToken:
         self.digest = digest.hexdigest()
 
     def batches(self, epoch: int, *, max_tokens: int, max_items: int) -> Sequence[Sequence[int]]:
-        self._epoch = epoch
-        return token_budget_batches(self.lengths, max_tokens=max_tokens, max_items=max_items, seed=self._seed + epoch)
+        seed, before = self._seed + epoch, epoch * len(self._windows)
+        batches = token_budget_batches(self.lengths, max_tokens=max_tokens, max_items=max_items, seed=seed)
+        return [[before + index for index in batch] for batch in batches]
 
     def loss(self, model: torch.nn.Module, batch: Sequence[int], device: torch.device) -> torch.Tensor:
         """The mean cross-entropy over hidden tokens, in nats."""
         from torch.nn.functional import cross_entropy
 
-        pairs = [self._hiding(self._windows[index], self._draw(index)) for index in batch]
+        pairs = [self._hiding(self._window(item), self._draw(item)) for item in batch]
         input_ids, mask = padded([ids for ids, _ in pairs], self._pad_id, device)
         targets_BT, _ = padded([targets for _, targets in pairs], NOTHING, device)
         logits_BTV = masked_logits(model, input_ids, mask)
         return cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), ignore_index=NOTHING)
 
     def weight(self, batch: Sequence[int]) -> float:
-        return float(sum(len(chosen_places(self._windows[i], self._hiding.kept, self._draw(i))) for i in batch))
+        return float(sum(len(chosen_places(self._window(i), self._hiding.kept, self._draw(i))) for i in batch))
 
     def validate(
         self, model: torch.nn.Module, score: Score, device: torch.device, progress: Progress
     ) -> tuple[float, Mapping[str, float]]:
         return self._validation(model, score, progress)
 
-    def _draw(self, index: int) -> np.random.Generator:
+    def _window(self, item: int) -> Sequence[int]:
+        return self._windows[item % len(self._windows)]
+
+    def _draw(self, item: int) -> np.random.Generator:
         """What is hidden in a window follows from seed, epoch and window alone, so that a continued run hides the
         same."""
-        return np.random.default_rng((self._seed, self._epoch, index))
+        return np.random.default_rng((self._seed, *divmod(item, len(self._windows))))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seatrial.errors import SpecError
-from seatrial.models.language import lacks_masked_head, load_masked
+from seatrial.models.language import lacks_masked_head, load_masked, load_masked_of_transformers
 from seatrial.models.language_logits import masked_logits, vocabulary_size
 from seatrial.models.reading import Places, Reading
 from seatrial.models.surprise import NOTHING, surprises
@@ -56,6 +56,9 @@ class MaskedLm(Documents, Foresight):
 
     def load_model(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
         return load_masked(folder)
+
+    def load_beside(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
+        return load_masked_of_transformers(folder)
 
     def load_trained(self, folder: Path) -> torch.nn.Module:
         return load_masked(folder).eval()

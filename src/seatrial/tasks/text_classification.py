@@ -98,6 +98,9 @@ class TextClassification(WholeText, LabelledText, NetworkAnswers):
         drop_foreign_head(model, folder, self.name, labels)
         return model
 
+    def load_beside(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
+        return self.load_model(folder, labels, dropout)
+
     def load_trained(self, folder: Path) -> torch.nn.Module:
         from transformers import AutoModelForSequenceClassification
 

@@ -117,6 +117,9 @@ class TokenClassification(AnnotatedText, NetworkAnswers):
         drop_foreign_head(model, folder, self.name, tags)
         return model
 
+    def load_beside(self, folder: Path, labels: Sequence[str], dropout: float | None) -> torch.nn.Module:
+        return self.load_model(folder, labels, dropout)
+
     def load_trained(self, folder: Path) -> torch.nn.Module:
         from transformers import AutoModelForTokenClassification
 

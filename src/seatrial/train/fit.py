@@ -156,7 +156,8 @@ def _train(
     if position.step == 0:  # what a run with other settings left here would mix with this one's curves
         shutil.rmtree(work / TENSORBOARD, ignore_errors=True)
         (work / HISTORY).unlink(missing_ok=True)
-    texts = spec.epochs * len(learner.objective.lengths)
+    first = learner.objective.batches(0, max_tokens=spec.batch_tokens, max_items=spec.batch_items)
+    texts = spec.epochs * sum(map(len, first))
     if spec.steps is not None:
         texts = min(texts, spec.steps * spec.accumulate * spec.batch_items)
     started, saved = time.monotonic() - position.seconds, time.monotonic()

@@ -5,21 +5,17 @@ A task without an objective has nothing to learn: then the base model is written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
+from seatrial.artifact.digest import json_digest
+from seatrial.pipeline.others import other_projects
 from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.pipeline.start import starting_model
-from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
-from seatrial.tasks import TASKS, Known
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from seatrial.tasks import TASKS
+from seatrial.tasks.several_heads import SeveralHeads
 
 __all__ = ["Train"]
 
@@ -28,28 +24,36 @@ class Train:
     """Fine-tunes; early stopping looks at the validation split only."""
 
     name = "train"
-    inputs: tuple[str, ...] = ("prepare",)
     rooms: tuple[str, ...] = (
         *("train", "models", "tasks", "tokenize"),
         *("data/batches.py", "data/packing.py", "evaluate/metrics", "pipeline/start.py", "pipeline/base_model.py"),
+        *("pipeline/companions.py", "pipeline/others.py"),
     )
     packages: tuple[str, ...] = ("torch", "transformers", "accelerate", "peft", "tokenizers")
+
+    def __init__(self, inputs: tuple[str, ...] = ("prepare",)) -> None:
+        self.inputs = inputs
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         return spec.model_dump(mode="json", include={"task", "seed", "model", "training"})
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
+        learned = {"task", "labels", "training"}
+        found = {
+            f"project {other.name}": json_digest(other.spec.model_dump(mode="json", include=learned))
+            for other in other_projects(spec, root)
+        }
         if spec.model.network is not None:
-            return {}
+            return found
         from seatrial.reference import model_digest, resolve_model
 
         folder = resolve_model(spec.model.base, revision=spec.model.revision, root=root)
-        return {f"base model {spec.model.base}": model_digest(folder)}
+        return {f"base model {spec.model.base}": model_digest(folder), **found}
 
     def run(self, context: StageContext) -> bool:
         from seatrial.data.dataset import read_labels, read_split
-        from seatrial.evaluate.measure import scores
         from seatrial.pipeline.base_model import base_facts
+        from seatrial.pipeline.companions import companions, scorer
         from seatrial.train.as_it_is import take_as_it_is
         from seatrial.train.fit import fit
 
@@ -65,25 +69,25 @@ class Train:
             write_report(context.out, replace(report, facts={**report.facts, **known}))
             return True
 
-        nothing = Known((), np.empty((0, 0), dtype=np.float32))
-
-        def score(outputs: Sequence[NDArray[np.float32]], examples: Sequence[Example]) -> Mapping[str, float]:
-            said = task.label_scores(outputs, examples, labels, nothing)
-            return scores(task.watched_metrics, said, task.truth(examples, labels))
-
+        validation = read_split(dataset, "validation")
+        held_out = [*validation, *read_split(dataset, "test")]
+        together = context.inputs["together"].path if "together" in context.inputs else None
+        texts = [task.text(example) for example in held_out]
+        others, told = companions(spec, context.project.root, together, texts)
         report = fit(
             spec.training,
             spec.model,
-            task=task,
+            task=SeveralHeads(task, others) if others else task,
             base=base,
             labels=labels,
             train=train,
-            validation=read_split(dataset, "validation"),
-            score=score,
+            validation=validation,
+            score=scorer(task, labels),
             seed=spec.seed,
             out=context.out,
             work=context.work,
             progress=context.progress,
         )
-        write_report(context.out, replace(report, facts={**report.facts, **known}))
+        tables = {**report.tables, "together": told} if told else report.tables
+        write_report(context.out, replace(report, tables=tables, facts={**report.facts, **known}))
         return True

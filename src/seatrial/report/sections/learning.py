@@ -22,6 +22,15 @@ FACTS = {
     "stopped": "stopped because",
 }
 
+BESIDE = {
+    "project": "Project",
+    "task": "Task",
+    "share": "Share of batches",
+    "train": "Training examples",
+    "left_out": "Left out: held out here",
+}
+COUNTED = ("share", "train", "left_out")
+
 
 def learning(trial: Trial) -> Section | None:
     """None when training left neither curves nor facts. Where nothing was trained, it says so."""
@@ -61,6 +70,11 @@ def learning(trial: Trial) -> Section | None:
             for v in validations
         ]
         body.append(table("Validations during training", columns, lines))
+    beside = rows(trial, "train", "together")
+    if beside:
+        columns = [Column(title, "number" if key in COUNTED else "text") for key, title in BESIDE.items()]
+        told = [[_fact(row.get(key)) for key in BESIDE] for row in beside]
+        body.append(table("Learned together with", columns, told))
     facts = [(name, _fact(report.facts[key])) for key, name in FACTS.items() if report.facts.get(key) is not None]
     if facts:
         body.append(pairs(facts))

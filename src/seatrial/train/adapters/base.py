@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from seatrial.spec.training import TrainingSpec
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Adapter", "encoder_name", "head_names", "parameter_counts"]
+__all__ = ["Adapter", "HasHeads", "encoder_name", "head_names", "parameter_counts"]
 
 
 class Adapter(Protocol):
@@ -44,6 +45,14 @@ class Adapter(Protocol):
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         """The trained weights as a plain transformers model that `save_pretrained` writes."""
+
+
+@runtime_checkable
+class HasHeads(Protocol):
+    """A model that knows its heads itself, because it has several."""
+
+    def head_parameters(self) -> Sequence[torch.nn.Parameter]:
+        """Their weights, without those that are tied to what is no head."""
 
 
 def encoder_name(model: torch.nn.Module) -> str:

@@ -1,7 +1,7 @@
 """Low-rank updates learn beside frozen weights; they are merged into them at the end.
 
-Through peft where a new head learns beside them; a language model, which has none, gets the layers that are written out
-in `models.networks.lora`.
+Through peft where a new head learns beside them; a language model, which has none, and a body under several heads get
+the layers that are written out in `models.networks.lora`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from seatrial.errors import SpecError, TrainingError
 from seatrial.spec.training import TrainingSpec
-from seatrial.train.adapters.base import encoder_name, head_names
+from seatrial.train.adapters.base import HasHeads, encoder_name, head_names
 
 if TYPE_CHECKING:
     import torch
@@ -36,11 +36,13 @@ class Lora:
         self.spec = spec.lora
 
     def prepare(self, model: torch.nn.Module, *, new_head: bool = True) -> torch.nn.Module:
-        if not new_head:
+        if not new_head or isinstance(model, HasHeads):
             from seatrial.models.networks.lora.adapt import adapt
 
             targets = _found(model, self.spec.targets)
             adapt(model, self.spec.rank, self.spec.alpha, targets, dropout=self.spec.dropout)
+            for parameter in model.head_parameters() if isinstance(model, HasHeads) else ():
+                parameter.requires_grad_(True)
             return model
         from peft import LoraConfig, get_peft_model
         from torch.nn import Linear
@@ -77,7 +79,7 @@ class Lora:
         written."""
         from seatrial.models.networks.lora.adapt import lora_layers
 
-        if lora_layers(model):
+        if lora_layers(model) and not isinstance(model, HasHeads):
             from seatrial.models.adapter_files import save_adapter
 
             folder.mkdir(parents=True, exist_ok=True)
