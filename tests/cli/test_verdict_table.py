@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from seatrial.cli.verdict_table import verdict_table
-from seatrial.records import Candidate, Interval, Requirement, RequirementResult, Trial, Verdict
+from seatrial.records import Candidate, Interval, Report, Requirement, RequirementResult, Trial, Verdict
 
 REQUIREMENT = Requirement("accuracy", ">=", 0.9, where={"domain": "tweets", "shop": "lyon"}, confidence=0.95)
 WHY = "the lower end of the interval, 0.315, is 0.585 below 0.9"
@@ -41,3 +43,12 @@ def test_nothing_is_wider_than_the_terminal_and_no_number_is_broken(
 def test_only_what_was_missed_has_a_line_below() -> None:
     lines = verdict_table(trial(REQUIREMENT, WHY, "")).splitlines()
     assert [line.split(":")[1].strip() for line in lines if line.startswith("missed")] == [REQUIREMENT.name]
+
+
+def test_a_model_that_writes_has_its_speed() -> None:
+    made = trial(REQUIREMENT, WHY, "")
+    assert "tokens/s" not in verdict_table(made)
+    report = Report("accept", tables={"latency": [{"candidate": "int8-dynamic", "tokens_per_s": 612.52}]})
+    shown = verdict_table(replace(made, reports={"accept": report}))
+    assert "tokens/s" in shown
+    assert "612.5" in shown

@@ -59,8 +59,8 @@ METRIC_NAMES = {
     "trained_share": "share of the weights that learned",
     "ttft_p50_ms": "time to first token (median)",
     "ttft_p95_ms": "time to first token (p95)",
-    "itl_p50_ms": "time between tokens (median)",
-    "itl_p95_ms": "time between tokens (p95)",
+    "tpot_p50_ms": "time per token after it (median)",
+    "tpot_p95_ms": "time per token after it (p95)",
     "tokens_per_s": "speed of one answer",
     "peak_memory_mb": "peak memory",
 }

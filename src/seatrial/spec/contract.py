@@ -29,7 +29,7 @@ class RequirementSpec(Section):
     or same most probable token, as the uncompressed model) or, for embeddings, `cosine_to_source` (mean cosine with the
     uncompressed model's). `trained_share` is the share of the weights that learned, and `adapter_mb` the size of a
     language model's low-rank updates alone. Of a language model that is served also `ttft_p50_ms`, `ttft_p95_ms` (time
-    to first token), `itl_p50_ms`, `itl_p95_ms` (inter-token latency), `tokens_per_s` (of one answer) and
+    to first token), `tpot_p50_ms`, `tpot_p95_ms` (time per output token), `tokens_per_s` (of one answer) and
     `peak_memory_mb`."""
     at_least: float | None = None
     """The floor. Give this or `at_most`."""
@@ -103,7 +103,7 @@ class RequirementSpec(Section):
         )
 
 
-GENERATION_FIGURES = ("ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "tokens_per_s", "peak_memory_mb")
+GENERATION_FIGURES = ("ttft_p50_ms", "ttft_p95_ms", "tpot_p50_ms", "tpot_p95_ms", "tokens_per_s", "peak_memory_mb")
 """Figures of a service that writes; every other one has those of latency and size alone."""
 OPERATIONAL_SPLITS = {
     "p50_ms": "service",

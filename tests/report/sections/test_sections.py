@@ -240,3 +240,29 @@ def test_rules_and_what_they_labelled(trial: Trial) -> None:
     assert "broke bad 25.0 % 5.0 % 80.0 % –" in said
     assert "labelled by rules, to learn from 12" in said
     assert "empty texts, left out 3" in said
+
+
+def writing(trial: Trial) -> Trial:
+    """The same trial as if its released candidate wrote."""
+    row = {"candidate": trial.verdict.candidate, "requests": 60, "p50_ms": 80.0, "p95_ms": 90.0}
+    row |= {"ttft_p50_ms": 12.0, "ttft_p95_ms": 15.5, "tpot_p50_ms": 1.234, "tpot_p95_ms": 2.5}
+    row |= {"tokens_per_s": 612.5, "peak_memory_mb": 120.0, "prompt_tokens": 32.0, "answer_tokens": 31.5}
+    parity = {"candidate": trial.verdict.candidate, "agreement": 0.98, "max_abs": 0.5, "mean_abs": 0.01}
+    tables = {"parity": [{**parity, "bits_per_byte": 1.875, "size_mb": 2.0}]}
+    reports = {"accept": Report("accept", tables={"latency": [row]}), "compress": Report("compress", tables=tables)}
+    return replace(trial, reports={**trial.reports, **reports})
+
+
+def test_a_model_that_writes_is_told_by_its_speed(trial: Trial) -> None:
+    said = words(candidates, writing(trial))
+    assert "Each further one" in said
+    assert "1.23 ms" in said
+    assert "612.5 tokens/s" in said
+    assert "prompts of 32 tokens on average, answers of 32" in said
+    assert "Bits per byte" in said
+    assert "surprises by each token" in said
+    plain = words(summary, writing(trial))
+    assert "begins to write after 12.0 ms in the median and writes 612.5 tokens/s" in plain
+    assert "tokens per second 612.5" in plain
+    assert "answers 95 of 100" not in plain
+    assert "answers 95 of 100" in words(summary, trial)

@@ -28,8 +28,7 @@ def test_times_are_those_of_text(chat: bool) -> None:
     times.add([*opening, *said, event(10.165, "", "length", chat=chat), usage(10.17, 4)], 10.0)
     figures = times.figures
     assert figures["ttft_p50_ms"] == pytest.approx(100)
-    assert times.gaps_ms == pytest.approx([20, 40])
-    assert figures["itl_p50_ms"] == pytest.approx(30)
+    assert figures["tpot_p50_ms"] == pytest.approx(65 / 3)
     assert figures["p95_ms"] == pytest.approx(165)
     assert figures["tokens_per_s"] == pytest.approx(3 / 0.065)
     assert (figures["requests"], figures["prompt_tokens"], figures["answer_tokens"]) == (1, 7, 4)
@@ -40,7 +39,7 @@ def test_an_answer_of_no_text_has_its_end() -> None:
     times = AnswerTimes()
     times.add([event(5.5, "", "stop"), usage(5.5, 1)], 5.0)
     assert times.figures["ttft_p95_ms"] == pytest.approx(500)
-    assert math.isnan(times.figures["itl_p50_ms"])
+    assert math.isnan(times.figures["tpot_p50_ms"])
     assert math.isnan(times.figures["tokens_per_s"])
 
 

@@ -17,7 +17,16 @@ __all__ = ["candidates"]
 
 DIFFERENCES = {"max_abs": "Largest difference", "mean_abs": "Mean difference"}
 COMPANY = ("alone", "changed")
-WRITING = ("ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "tokens_per_s", "peak_memory_mb")
+WRITING = {
+    "ttft_p50_ms": "First token",
+    "ttft_p95_ms": "p95",
+    "tpot_p50_ms": "Each further one",
+    "tpot_p95_ms": "p95",
+    "tokens_per_s": "Speed",
+    "peak_memory_mb": "Peak memory",
+}
+"""Figures of a service that writes → their columns, which are many and must be narrow."""
+TWO_DIGITS = ("tpot_p50_ms", "tpot_p95_ms")
 
 
 def candidates(trial: Trial) -> Section | None:
@@ -50,7 +59,8 @@ def _parity(parity: Sequence[Mapping[str, Any]]) -> list[Child]:
     own = [name for name in parity[0] if name not in {"candidate", "size_mb", *DIFFERENCES, *COMPANY, *LIKENESSES}]
     shape = [
         Column("Candidate"),
-        *(Column(capital(metric_name(name)), "number") for name in (*likenesses, *own)),
+        *(Column("Same token" if own else capital(metric_name(name)), "number") for name in likenesses),
+        *(Column(capital(metric_name(name)), "number") for name in own),
         *(Column(title, "number") for title in DIFFERENCES.values()),
     ]
     said = [
@@ -74,13 +84,13 @@ def _latency(latency: Sequence[Mapping[str, Any]]) -> list[Child]:
     if not latency:
         return []
     writes = any("tokens_per_s" in row for row in latency)
-    names = WRITING if writes else ("p50_ms", "p95_ms", "p99_ms")
+    titles = WRITING if writes else {name: metric_name(name) for name in ("p50_ms", "p95_ms", "p99_ms")}
     shape = [
         Column("Candidate"),
         Column("Answers" if writes else "Requests", "number"),
-        *(Column(capital(metric_name(n)) if writes else metric_name(n), "number") for n in names),
+        *(Column(title, "number") for title in titles.values()),
     ]
-    said = [[user(r["candidate"]), f"{r.get('requests', 0):,}", *(figure(n, r.get(n)) for n in names)] for r in latency]
+    said = [[user(r["candidate"]), f"{r.get('requests', 0):,}", *(_timed(r, n) for n in titles)] for r in latency]
     body: list[Child] = [
         h("h3", "Latency through the running service"),
         table("Latency of each candidate", shape, said, stack=writes),
@@ -91,10 +101,15 @@ def _latency(latency: Sequence[Mapping[str, Any]]) -> list[Child]:
             h(
                 "p",
                 f"One client, one answer after the other: prompts of {asked} tokens on average, answers of {written},"
-                " always the most probable token. Median and p95 latency above are those of whole answers.",
+                " always the most probable token. The first token and each further one are medians, with the p95 beside"
+                " them; the speed is that of one answer. Median and p95 latency above are those of whole answers.",
             )
         )
     return body
+
+
+def _timed(row: Mapping[str, Any], name: str) -> str:
+    return figure(name, row.get(name), digits=2 if name in TWO_DIGITS else None)
 
 
 def _row(candidate: Candidate) -> list[Child]:

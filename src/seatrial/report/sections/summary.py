@@ -160,8 +160,9 @@ def _tiles(trial: Trial) -> list[Html]:
     if candidate:
         writing = writing_speed(trial)
         if writing is not None:
-            shown = (("ttft_p95_ms", "one request through the service"), ("tokens_per_s", "alone in the service"))
-            tiles += [(metric_name(metric), figure(metric, writing[metric]), note) for metric, note in shown]
+            first, speed = figure("ttft_p95_ms", writing["ttft_p95_ms"]), finite(writing["tokens_per_s"])
+            tiles.append(("first token (p95)", first, "one request through the service"))
+            tiles.append(("tokens per second", "–" if speed is None else f"{speed:,.1f}", "of one answer, likewise"))
         elif finite(candidate.latency_p95_ms) is not None:
             tiles.append(
                 ("latency (p95)", figure("p95_ms", candidate.latency_p95_ms), "one request through the service")

@@ -35,7 +35,8 @@ class AnswerTimes:
 
     Attributes:
         first_ms: from the request to the first piece of text, per answer.
-        gaps_ms: from piece to piece of an answer; most often a piece is a token.
+        token_ms: from the first piece to the end, divided by the tokens after the first, per answer. Not from piece to
+            piece: a small model writes several before a client has read one, and gaps would say how they were packed.
         whole_ms: from the request to the end of the answer, per answer.
         written_s: from the first piece to the end, of all answers together.
         written: tokens in that time.
@@ -45,7 +46,7 @@ class AnswerTimes:
     """
 
     first_ms: list[float] = field(default_factory=list)
-    gaps_ms: list[float] = field(default_factory=list)
+    token_ms: list[float] = field(default_factory=list)
     whole_ms: list[float] = field(default_factory=list)
     written_s: float = 0.0
     written: int = 0
@@ -59,7 +60,7 @@ class AnswerTimes:
         return {
             **_quantiles("", self.whole_ms),
             **_quantiles("ttft_", self.first_ms),
-            **_quantiles("itl_", self.gaps_ms),
+            **_quantiles("tpot_", self.token_ms),
             "tokens_per_s": self.written / self.written_s if self.written_s else math.nan,
             "peak_memory_mb": self.peak_memory_mb,
             "requests": len(self.whole_ms),
@@ -76,10 +77,11 @@ class AnswerTimes:
             raise ServiceError("the service ended an answer too early")
         first = pieces[0] if pieces else ended[0]  # tokens that stand for no text
         self.first_ms.append((first - started) * 1e3)
-        self.gaps_ms += [float(gap) * 1e3 for gap in np.diff(pieces)]
         self.whole_ms.append((ended[0] - started) * 1e3)
         self.written_s += ended[0] - first
         self.written += usage["completion_tokens"] - 1
+        if usage["completion_tokens"] > 1:
+            self.token_ms.append((ended[0] - first) * 1e3 / (usage["completion_tokens"] - 1))
         self.prompt_tokens.append(usage["prompt_tokens"])
         self.answer_tokens.append(usage["completion_tokens"])
 
