@@ -13,12 +13,12 @@ from seatrial.spec.tokenizer import TokenizerSpec
 LETTERS = "abcdefghijklmnopqrstuvwxyz ?!.\n"
 
 
-def toy_decoder(folder: Path, *, chat: bool = False, max_length: int = 64) -> Path:
-    """Write one to `folder`."""
+def toy_decoder(folder: Path, *, chat: bool = False, max_length: int = 64, heads: int = 2) -> Path:
+    """Write one to `folder`; with one head it is of a kind that a service runs."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh_model(
         [LETTERS, LETTERS],
-        NetworkSpec(layers=2, width=16, heads=2),
+        NetworkSpec(layers=2, width=16, heads=heads),
         TokenizerSpec(method="characters", chat=chat),
         kind="decoder",
         max_length=max_length,

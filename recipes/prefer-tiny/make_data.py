@@ -1,9 +1,10 @@
-"""Write `conversations.jsonl` and `pairs.jsonl` into `data/` beside this file: what a shop assistant says, and which of
-two answers is preferred.
+"""Write `conversations.jsonl`, `pairs.jsonl` and `questions.jsonl` into `data/` beside this file: what a shop assistant
+says, which of two answers is preferred, and what nobody has asked yet.
 
 Customers ask about lamps and tables of all colours. Each question has one true answer and two ways to say it: friendly
 or curt, of about the same length. The first file has each question once, answered either way by the toss of a coin.
-The second has other questions, each with both answers; the friendly one is preferred.
+The second has other questions, each with both answers; the friendly one is preferred. The third has the rest, for
+`ask.py`.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ CURT = (
     "{Fact}. Now leave me alone!",
     "Read the sign: {fact}.",
 )
-FOR_BASE = 0.6
-"""Share of the questions that the base learns from; the preferences are about the others."""
+SHARES = (0.6, 0.3)
+"""Of the questions: those that the base learns from, and those that the preferences are about."""
 
 
 def questions() -> list[tuple[str, str]]:
@@ -59,7 +60,7 @@ def main() -> None:
     rng = random.Random(17)
     asked = questions()
     rng.shuffle(asked)
-    first = round(FOR_BASE * len(asked))
+    first, second = (round(share * len(asked)) for share in SHARES)
     conversations = []
     for question, fact in asked[:first]:
         answer = said(rng.choice((FRIENDLY, CURT)), fact, rng)
@@ -71,10 +72,11 @@ def main() -> None:
             "chosen": said(FRIENDLY, fact, rng),
             "rejected": said(CURT, fact, rng),
         }
-        for question, fact in asked[first:]
+        for question, fact in asked[first : first + second]
     ]
     DATA.mkdir(exist_ok=True)
-    for name, rows in (("conversations", conversations), ("pairs", pairs)):
+    rest = [{"question": question, "fact": fact} for question, fact in asked[first + second :]]
+    for name, rows in (("conversations", conversations), ("pairs", pairs), ("questions", rest)):
         (DATA / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 

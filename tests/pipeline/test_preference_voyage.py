@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from seatrial.errors import SpecError
-from seatrial.export.bare_model import is_bare_model
+from seatrial.export.release import load_release
 from seatrial.pipeline.preflight import preflight
 from seatrial.pipeline.voyage import Outcome, sail
 from seatrial.progress import silent
@@ -25,7 +25,7 @@ COLUMNS = {"prompt": "prompt", "chosen": "chosen", "rejected": "rejected"}
 
 def project(folder: Path, **changes: Any) -> dict[str, Any]:
     """The tree of a project file beside its data and its base."""
-    toy_decoder(folder / "base")
+    toy_decoder(folder / "base", heads=1)
     rows = [
         {
             "prompt": f"say {one} {other}",
@@ -50,10 +50,13 @@ def project(folder: Path, **changes: Any) -> dict[str, Any]:
         "model": {"base": "base", "max_length": 64},
         "training": {"epochs": 3, "batch_items": 8, "learning_rate": 0.02, "device": "cpu", "precision": "fp32"},
         "evaluation": {"resamples": 100},
+        "compression": {"methods": ["int8"]},
+        "serving": {"latency_prompt_tokens": 4, "latency_answer_tokens": 4, "latency_answers": 20},
         "requirements": [
             {"metric": "preference_accuracy", "at_least": 0.9, "confidence": 0.9},
             {"metric": "likelihood_accuracy", "over": "base", "at_least": -1},
             {"metric": "reward_margin_nats", "at_least": 0.5},
+            {"metric": "agreement", "at_least": 0.9},
             {"metric": "size_mb", "at_most": 1},
         ],
     }
@@ -86,7 +89,8 @@ def test_a_preferred_answer_becomes_the_likely_one(tmp_path: Path) -> None:
         ("chosen and rejected are equal", 1)
     ]
     assert outcome.release is not None
-    assert is_bare_model(str(outcome.release))  # what `serve` and `chat` ask
+    assert [candidate.name for candidate in outcome.trial.candidates] == ["int8"]
+    assert load_release(outcome.release).generates
     assert json.loads((outcome.release / "config.json").read_text())["model_type"] == "llama"
     assert "preference" in (outcome.release / "README.md").read_text(encoding="utf-8")
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seatrial.pipeline.acceptance import TRIED, Acceptance, candidate_names
+from seatrial.pipeline.beside_base import beside_base
 from seatrial.pipeline.contenders import Contender
 from seatrial.pipeline.decoder_candidates import GRAPH, decoder_rows
 from seatrial.pipeline.training_figures import training_figures
@@ -111,9 +112,10 @@ class DecoderAcceptance(Acceptance):
 
     def _test_logits(self, contender: Contender) -> NDArray[np.float32]:
         examples, reading = self.splits["test"].examples, self.readings["test"]
-        return decoder_rows(
+        rows = decoder_rows(
             contender.model_file, self.context, self.task, self.tokenizer, examples=examples, reading=reading
         )
+        return beside_base(self.task, rows, self.said, "test")
 
     def finish(self, winner: Contender) -> None:
         """Write the golden answers: what the graph writes for the beginnings of validation examples, and how far copies

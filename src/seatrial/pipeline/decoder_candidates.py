@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from seatrial.evaluate.measure import scores
 from seatrial.export.parity import parity
 from seatrial.models.surprise import NATS
+from seatrial.pipeline.beside_base import beside_base
 from seatrial.pipeline.stages.base import StageContext, write_report
 from seatrial.records import Example, Report
 from seatrial.tasks import Known, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -28,7 +29,7 @@ GRAPH = "model.onnx"
 
 
 def make_decoder_candidates(
-    context: StageContext, task: Task, methods: Sequence[str], source: NDArray[np.float32]
+    context: StageContext, task: Task, methods: Sequence[str], said: Mapping[tuple[str, str], NDArray[np.float32]]
 ) -> dict[tuple[str, str], NDArray[np.float32]]:
     """Write the graphs into `context.out`, one folder each, and compare each with the network it came from.
 
@@ -36,7 +37,7 @@ def make_decoder_candidates(
         context: of the stage.
         task: one that `Generates`.
         methods: precisions by name.
-        source: rows of the trained network on validation.
+        said: what `evaluate` kept, rows of the trained network on validation among it.
 
     Returns:
         (method, split) → rows. The stage's report is written.
@@ -47,13 +48,14 @@ def make_decoder_candidates(
     spec, model_folder = context.spec, context.inputs["train"].path
     validation = read_split(context.inputs["prepare"].path, "validation")
     tokenizer = task.load_tokenizer(model_folder, spec.model.max_length)
-    reading = task.reading(tokenizer, validation)
+    reading, source = task.reading(tokenizer, validation), said["source", "validation"]
     theirs = task.join(reading, reading.parts(source))
     files = export_decoders(model_folder, context.out, methods, task=task)
     predictions, rows = {}, []
     for place, (name, file) in enumerate(files.items()):
         context.progress("compress", place, len(files))
         found = decoder_rows(file, context, task, tokenizer, examples=validation, reading=reading)
+        found = beside_base(task, found, said, "validation")
         predictions[name, "validation"] = found
         ours = task.join(reading, reading.parts(found))
         judged = task.label_scores(ours, validation, (), Known((), found))

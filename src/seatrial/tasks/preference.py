@@ -18,7 +18,7 @@ from seatrial.records import Drop, Example, Row
 from seatrial.spec.data import DataSpec
 from seatrial.spec.language import NetworkKind
 from seatrial.spec.training import ModelSpec
-from seatrial.tasks.base import Known, Said, Task
+from seatrial.tasks.base import Known, Prompt, Said, Task
 from seatrial.tasks.conversations import is_conversation
 from seatrial.tasks.documents import Documents, example_id, refuse_labels
 from seatrial.tasks.foresight import Foresight
@@ -32,7 +32,7 @@ from seatrial.tasks.preference_objective import (
     PreferenceValidation,
     answer_rows,
 )
-from seatrial.tasks.preference_pairs import PROMPT, preference_pair, preference_tokens
+from seatrial.tasks.preference_pairs import PROMPT, asked_of, preference_pair, preference_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -121,6 +121,9 @@ class Preference(Documents, Foresight):
             pad_id=tokenizer.pad_id,
             seed=lesson.seed,
         )
+
+    def asked(self, example: Example) -> Prompt:
+        return asked_of(example)
 
     def reading(self, tokenizer: LanguageTokenizer, examples: Sequence[Example]) -> Reading:
         pairs = preference_tokens(tokenizer, examples)

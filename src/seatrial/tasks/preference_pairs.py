@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from seatrial.tokenize.chat import ChatEncoder
     from seatrial.tokenize.chat_template import Message
 
-__all__ = ["MESSAGES", "PROMPT", "TokenPreference", "preference_pair", "preference_tokens"]
+__all__ = ["MESSAGES", "PROMPT", "TokenPreference", "asked_of", "preference_pair", "preference_tokens"]
 
 MESSAGES, PROMPT = "messages", "prompt"
 ANSWERS = ("chosen", "rejected")
@@ -39,6 +39,14 @@ def preference_pair(row: Row, data: DataSpec, example_id: str) -> Example | Drop
         return Drop("chosen and rejected are equal", inputs["chosen"][:SHOWN_CHARS], row.provenance)
     slices = {name: str(row.values[name]) for name in data.slices}
     return Example(example_id, inputs, "", row.provenance, slices=slices)
+
+
+def asked_of(example: Example) -> str | list[dict[str, str]]:
+    """What both answers of an example answer: a text to go on with, or messages."""
+    if MESSAGES not in example.inputs:
+        return example.inputs[PROMPT]
+    messages: list[dict[str, str]] = json.loads(example.inputs[MESSAGES])
+    return messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Compress:
     inputs: tuple[str, ...] = ("prepare", "train", "evaluate")
     rooms: tuple[str, ...] = (
         *("compress", "export", "generate", "tokenize/load.py", "tasks", "data/batches.py", "models/surprise.py"),
-        *("pipeline/decoders.py", "pipeline/decoder_candidates.py"),
+        *("pipeline/decoders.py", "pipeline/decoder_candidates.py", "pipeline/beside_base.py"),
     )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "onnx", "onnxscript", "onnxruntime")
 
@@ -101,17 +101,17 @@ def _of_language(context: StageContext, task: Task) -> bool:
     from seatrial.pipeline.decoders import methods_for, misfit_of
     from seatrial.pipeline.predictions import read_predictions, write_predictions
 
-    source = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)["source", "validation"]
+    said = read_predictions(context.inputs["evaluate"].path / PREDICTIONS)
     why = f"no graph is made for the task {task.name}"
     if isinstance(task, Generates):
         why = misfit_of(context.inputs["train"].path) or ""
     if why:
-        names, predictions = [NETWORK], {(NETWORK, "validation"): source}
+        names, predictions = [NETWORK], {(NETWORK, "validation"): said["source", "validation"]}
         note = f"the network is neither compressed nor served, but released as it was trained: {why}"
         write_report(context.out, Report("compress", facts={"note": note}))
     else:
         names = methods_for(context.spec, task)
-        predictions = make_decoder_candidates(context, task, names, source)
+        predictions = make_decoder_candidates(context, task, names, said)
     write_predictions(context.out / PREDICTIONS, predictions)
     (context.out / CANDIDATES).write_text(json.dumps(names), encoding="utf-8")
     return True
