@@ -266,3 +266,20 @@ def test_a_model_that_writes_is_told_by_its_speed(trial: Trial) -> None:
     assert "tokens per second 612.5" in plain
     assert "answers 95 of 100" not in plain
     assert "answers 95 of 100" in words(summary, trial)
+
+
+def test_what_was_learned_together_is_told_with_what_was_left_out(trial: Trial) -> None:
+    assert "Learned together" not in words(learning, trial)
+    row = {"project": "masked", "task": "masked-lm", "share": 0.3, "weight": 1.0, "train": 1900, "left_out": 43}
+    train = replace(trial.reports["train"], tables={"together": [row]})
+    told = words(learning, replace(trial, reports={**trial.reports, "train": train}))
+    assert "Learned together with" in told
+    assert "masked masked-lm 0.3 1,900 43" in told
+
+
+def test_the_base_is_part_of_the_lineage_where_it_is_known(trial: Trial) -> None:
+    assert "Base model" not in words(lineage, trial)
+    base = {"model": "masked.yaml", "digest": "d" * 64, "release": "e" * 64, "project": "masked", "head": "kept"}
+    told = words(lineage, replace(trial, lineage={**trial.lineage, "base": base}))
+    for said in ("masked.yaml", "d" * 12, "e" * 12, "the release of masked", "head kept"):
+        assert said in told
