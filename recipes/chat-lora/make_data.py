@@ -23,7 +23,7 @@ from seatrial.spec.load import load_spec
 
 HERE = Path(__file__).parent
 COMMENTS = HERE.parents[1] / "examples" / "comments"
-PER_KIND = 170
+PER_KIND = 58
 """Conversations of each topic and sentiment."""
 LONGEST = 140
 """Characters of a comment."""

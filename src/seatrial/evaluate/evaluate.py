@@ -107,7 +107,7 @@ def _mistakes(predictions: Predictions, labels: Sequence[str]) -> dict[str, Tabl
 def _check(opponents: Mapping[str, Floats], predictions: Predictions) -> None:
     """Refuse opponents that would be mistaken for the model or that answered for other examples."""
     for name, scores in opponents.items():
-        if name == "model" or np.shape(scores) != np.shape(predictions.label_scores):
+        if name == "model" or len(scores) != len(predictions.label_scores):
             raise ValueError(f"opponent {name!r} is called model, or answers for other examples")
 
 

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seatrial.pipeline.answers import ANSWERS, Answering, Written, read_answers
 from seatrial.pipeline.contenders import Contender, in_order
 from seatrial.pipeline.figures import CandidateFigures, SplitData
 from seatrial.pipeline.judgement import Judgement
@@ -64,6 +66,14 @@ class Acceptance:
         self.tokenizer = self.task.load_tokenizer(context.inputs["train"].path, self.spec.model.max_length)
         self.readings = {split: self.task.reading(self.tokenizer, data.examples) for split, data in self.splits.items()}
         self.source = self._joined("validation", self.said["source", "validation"])
+        self.answering = Answering.of(self.spec, self.task, self.tokenizer)
+        self.written: Written = {}
+        self.wrote: dict[tuple[str, str], Sequence[str]] = {}
+        if self.answering:
+            self.written = read_answers(context.inputs["evaluate"].path / ANSWERS)
+            for split, data in self.splits.items():
+                beside = self.answering.beside(data.examples, self.written, split)
+                self.splits[split] = replace(data, answers=beside)
 
     def contenders(self) -> list[Contender]:
         """Every candidate as a release that was served on this machine, in the order in which they are tried."""
@@ -158,7 +168,30 @@ class Acceptance:
         figures.likeness[self.task.likeness, "validation"] = self.task.alike(
             self._joined("validation", logits), self.source
         )
+        if self.answering and self.answering.asked_on("validation"):
+            self._add_answers(figures, "validation")
         return figures
+
+    def _add_answers(self, figures: CandidateFigures, split: str) -> None:
+        """Enter what a candidate writes."""
+        assert self.answering is not None
+        for kind, scores in self.answering.scores(
+            self._answers(figures.name, split), self.splits[split].examples
+        ).items():
+            figures.answer_scores[kind, split] = scores
+
+    def _answers(self, name: str, split: str) -> Sequence[str]:
+        """What a candidate writes; each split is written once."""
+        assert self.answering is not None
+        if (name, split) not in self.wrote:
+            examples = self.splits[split].examples
+            self.wrote[name, split] = self.answering.write(self._writer(name), examples, self.context.progress)
+        return self.wrote[name, split]
+
+    def _writer(self, name: str) -> Path:
+        """What writes for a candidate: a model's folder, or a decoder graph."""
+        del name  # there is one network, however it is kept
+        return self.context.inputs["train"].path
 
     def open_test(self, requirements: Sequence[Requirement], contender: Contender) -> Verdict:
         """Open the test split for one contender, counted before it is looked at; the same model file counts once."""
@@ -170,6 +203,8 @@ class Acceptance:
         contender.figures.label_scores["test"] = self.readers[contender.name].scores(
             self.readings["test"], contender.test_logits, self.splits["test"].examples
         )
+        if self.answering:
+            self._add_answers(contender.figures, "test")
         return judge(contender.name, requirements, contender.figures.lookup)
 
     def _model_digest(self, contender: Contender) -> str:
@@ -218,7 +253,7 @@ class Acceptance:
             split: reader.predictions(split, self.splits[split].examples, self.readings[split], logits)
             for split, logits in (("validation", shown.validation_logits), ("test", shown.test_logits))
         }
-        return evaluate(
+        report = evaluate(
             said["test"],
             self.splits["test"].opponents,
             labels=self.labels,
@@ -232,6 +267,11 @@ class Acceptance:
             seed=self.spec.seed,
             progress=self.context.progress,
         )
+        if not self.answering:
+            return report
+        written = {split: self._answers(shown.name, split) for split in self.splits}
+        examples = {split: data.examples for split, data in self.splits.items()}
+        return self.answering.added_to(report, "test", examples, written, self.written)
 
     def _candidate(self, contender: Contender, *, chosen: bool) -> Candidate:
         wanted = [Requirement(self.task.primary_metric, ">=", 0.0, split="validation")]

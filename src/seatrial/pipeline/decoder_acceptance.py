@@ -158,6 +158,9 @@ class DecoderAcceptance(Acceptance):
         finally:
             decoding.close()
 
+    def _writer(self, name: str) -> Path:
+        return self._graph(name)
+
     def file_of(self, contender: Contender) -> str:
         return f"{contender.name}/{GRAPH}"
 

@@ -13,12 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seatrial.evaluate.measure import measure, measure_values
-from seatrial.evaluate.metrics import METRICS
+from seatrial.evaluate.metrics import METRICS, reads
 from seatrial.records import Example, Measurement, Requirement
 
 __all__ = ["CandidateFigures", "SplitData"]
 
 Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the model's label scores of one kind, on one split.
+
+    Attributes:
+        truth: [n, …], what is true of the examples, as metrics of this kind read it.
+        opponents: name → label scores, [n, …].
+    """
+
+    truth: NDArray[np.intp]
+    opponents: Mapping[str, Scores]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +42,13 @@ class SplitData:
         examples: n examples.
         truth: [n, …], what is true of them; None where they have no labels, and then no metric is measured.
         opponents: name → label scores, [n, …].
+        answers: kind of label scores → what stands beside them, for the kinds that are of what the model writes.
     """
 
     examples: Sequence[Example]
     truth: NDArray[np.intp] | None
     opponents: Mapping[str, Scores]
+    answers: Mapping[str, Beside] = field(default_factory=dict)
 
 
 @dataclass
@@ -45,6 +60,7 @@ class CandidateFigures:
         splits: split name → its data.
         operational: metric → measurement, for latency and size.
         label_scores: split name → the candidate's label scores [n, …], for the splits it was tried on.
+        answer_scores: (kind, split name) → the candidate's label scores [n, …] of what it wrote.
         likeness: (figure's name, split name) → how like the uncompressed model's each answer is, [n].
         resamples: bootstrap resamples.
         confidence: of intervals where the requirement names none.
@@ -58,6 +74,7 @@ class CandidateFigures:
     confidence: float
     seed: int
     label_scores: dict[str, Scores] = field(default_factory=dict)
+    answer_scores: dict[tuple[str, str], Scores] = field(default_factory=dict)
     likeness: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
 
     def lookup(self, requirement: Requirement) -> Measurement | None:
@@ -84,17 +101,23 @@ class CandidateFigures:
 
     def _metric(self, requirement: Requirement, split: SplitData) -> Measurement | None:
         """A registered metric of the label scores."""
-        scores = self.label_scores.get(requirement.split)
-        if scores is None or split.truth is None or requirement.metric not in METRICS:
+        if requirement.metric not in METRICS:
             return None
-        against = split.opponents.get(requirement.over) if requirement.over else None
+        scores, truth, opponents = self.label_scores.get(requirement.split), split.truth, split.opponents
+        kind = reads(requirement.metric)
+        if kind in split.answers:
+            scores = self.answer_scores.get((kind, requirement.split))
+            truth, opponents = split.answers[kind].truth, split.answers[kind].opponents
+        if scores is None or truth is None:
+            return None
+        against = opponents.get(requirement.over) if requirement.over else None
         if requirement.over and against is None:
             return None
         return measure(
             requirement.metric,
             scores,
             split.examples,
-            split.truth,
+            truth,
             split=requirement.split,
             where=requirement.where,
             system=self.name,

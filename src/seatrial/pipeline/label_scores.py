@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seatrial.evaluate.evidence import Predictions
+from seatrial.evaluate.metrics import reads
 from seatrial.models.reading import Reading
 from seatrial.records import Example
 from seatrial.spec.project import ProjectSpec
@@ -25,8 +26,10 @@ __all__ = ["LabelScores", "metrics_for", "opponents_for"]
 
 
 def metrics_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:
-    """The metrics that are measured: the project file's, or the task's own; none where nothing can be right."""
-    return (spec.evaluation.metrics or task.metrics) if task.measurable(labels) else ()
+    """The metrics that are measured: the project file's, or the task's own; none where nothing can be right. Those that
+    read what a model writes are not among them; see `pipeline.answers`."""
+    named = [name for name in spec.evaluation.metrics if reads(name) == task.judged_on]
+    return (named or task.metrics) if task.measurable(labels) else ()
 
 
 def opponents_for(spec: ProjectSpec, task: Task, labels: Sequence[str]) -> Sequence[str]:

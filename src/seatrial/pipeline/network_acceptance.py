@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +54,12 @@ class NetworkAcceptance(Acceptance):
         examples, reading = self.splits["test"].examples, self.readings["test"]
         rows = self.task.rows(model, self.tokenizer, examples, reading, self.context.progress)
         return beside_base(self.task, rows, self.said, "test")
+
+    def _answers(self, name: str, split: str) -> Sequence[str]:
+        """The candidate is the network that has written on validation already."""
+        if split == "validation":
+            return self.written["source"][split]
+        return super()._answers(name, split)
 
     def finish(self, winner: Contender) -> None:
         """Nothing more: there is no served answer that could be kept to compare with."""

@@ -10,14 +10,15 @@ from importlib.util import find_spec
 from typing import Any
 
 from seatrial.errors import MissingExtraError, SpecError
-from seatrial.evaluate.metrics import METRICS
+from seatrial.evaluate.json_schema import check_schema
+from seatrial.evaluate.metrics import METRICS, reads
 from seatrial.evaluate.opponents import OPPONENTS
 from seatrial.pipeline.decoders import LATENCIES, check_methods, require_graph
 from seatrial.registry import Registry, did_you_mean
 from seatrial.spec.contract import GENERATION_FIGURES, LIKENESSES, OPERATIONAL_SPLITS, RequirementSpec, out_of_range
 from seatrial.spec.project import ProjectSpec
 from seatrial.spec.training import TrainingSpec
-from seatrial.tasks import TASKS, Generates, Task
+from seatrial.tasks import TASKS, Generates, Task, Writes
 
 __all__ = ["preflight"]
 
@@ -47,6 +48,8 @@ def preflight(spec: ProjectSpec) -> None:
         where = f"evaluation.metrics.{place}"
         _known(METRICS, name, where)
         _readable(name, where, spec, task)
+    if spec.evaluation.answers.json_schema is not None:
+        check_schema(spec.evaluation.answers.json_schema, "evaluation.answers.json_schema")
     for place, name in enumerate(spec.evaluation.opponents or ()):
         _known(OPPONENTS, name, f"evaluation.opponents.{place}")
     _releases(spec, task)
@@ -116,11 +119,11 @@ def _requirement(requirement: RequirementSpec, where: str, spec: ProjectSpec, ta
 
 def _readable(metric: str, where: str, spec: ProjectSpec, task: Task) -> None:
     """Refuse a metric that reads something that this task does not give, or labels where there will be none."""
-    reads = getattr(METRICS.get(metric), "reads", "probabilities")
-    if reads != task.judged_on:
-        own = [name for name in METRICS if getattr(METRICS.get(name), "reads", "probabilities") == task.judged_on]
+    kinds = (task.judged_on, *(task.written_kinds(spec.data) if isinstance(task, Writes) else ()))
+    if reads(metric) not in kinds:
+        own = [name for name in METRICS if reads(name) in kinds]
         raise SpecError(
-            f"{metric} reads {reads}, and the task {task.name} gives {task.judged_on}",
+            f"{metric} reads {reads(metric)}, and the task {task.name} gives {' and '.join(kinds)}",
             where=where,
             expected=f"one of {', '.join(own)}",
         )

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from seatrial.spec.base import Section
 
-__all__ = ["CompressionSpec", "EvaluationSpec", "ServingSpec"]
+__all__ = ["AnswersSpec", "CompressionSpec", "EvaluationSpec", "ServingSpec"]
+
+
+class AnswersSpec(Section):
+    """The answers that a language model writes in evaluation; only for conversations."""
+
+    max_tokens: int = Field(default=128, ge=1, le=8192)
+    """Tokens of an answer, at most; one that is longer is cut there."""
+    json_schema: dict[str, Any] | None = None
+    """A JSON Schema that an answer must fit to count as `json_valid`: type, enum, const, properties, required,
+    additionalProperties, items, pattern, anyOf, and the bounds of lengths and numbers."""
 
 
 class EvaluationSpec(Section):
@@ -23,6 +35,8 @@ class EvaluationSpec(Section):
     """Bootstrap resamples behind each interval."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Confidence of the intervals in the report."""
+    answers: AnswersSpec = AnswersSpec()
+    """How answers are written, where a metric reads what a language model writes."""
 
 
 class CompressionSpec(Section):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seatrial.registry import Registry
-from seatrial.tasks.base import Generates, JudgedBesideBase, Known, NeedsHead, Prompt, Said, Task
+from seatrial.tasks.base import Generates, JudgedBesideBase, Known, NeedsHead, Prompt, Said, Task, Writes
 
-__all__ = ["TASKS", "Generates", "JudgedBesideBase", "Known", "NeedsHead", "Prompt", "Said", "Task"]
+__all__ = ["TASKS", "Generates", "JudgedBesideBase", "Known", "NeedsHead", "Prompt", "Said", "Task", "Writes"]
 
 TASKS: Registry[type[Task]] = Registry(
     "task",

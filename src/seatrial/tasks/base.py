@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-__all__ = ["Generates", "JudgedBesideBase", "Known", "Learns", "NeedsHead", "Prompt", "Said", "Task"]
+__all__ = ["Generates", "JudgedBesideBase", "Known", "Learns", "NeedsHead", "Prompt", "Said", "Task", "Writes"]
 
 Prompt = str | list[dict[str, str]]
 """A text to go on with, or messages to answer."""
@@ -292,3 +292,21 @@ class JudgedBesideBase(Protocol):
 
     def beside_base(self, rows: NDArray[np.float32], base: NDArray[np.float32]) -> NDArray[np.float32]:
         """The rows of a model with what it needs of the base's rows for the same examples, both of `Task.rows`."""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A task whose model writes answers, which can be judged beside what the rows of its network say."""
+
+    def written_kinds(self, data: DataSpec) -> tuple[str, ...]:
+        """What metrics may read of the answers, ``"written"`` (what they have in common with the wanted ones) and
+        ``"texts"`` (the texts); none where the data want no answer."""
+
+    def prompts(self, tokenizer: Any, examples: Sequence[Example]) -> Sequence[Sequence[int]]:
+        """Token ids of all that stands before each answer; the tokenizer is of `load_tokenizer`."""
+
+    def wanted(self, examples: Sequence[Example]) -> Sequence[str]:
+        """The answers themselves."""
+
+    def stop_ids(self, tokenizer: Any) -> frozenset[int]:
+        """Tokens that end an answer."""

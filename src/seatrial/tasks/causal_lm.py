@@ -27,6 +27,7 @@ from seatrial.tasks.language_tokenizer import LanguageTokenizer
 from seatrial.tasks.next_token import NextToken, Validated
 from seatrial.tasks.objective import Lesson, Objective
 from seatrial.tasks.windows import window_starts
+from seatrial.tasks.written_answers import WrittenAnswers
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["CausalLm"]
 
 
-class CausalLm(Documents, Foresight):
+class CausalLm(Documents, Foresight, WrittenAnswers):
     """The task `causal-lm`; see `seatrial.tasks.base.Task` for what each method promises."""
 
     name = "causal-lm"

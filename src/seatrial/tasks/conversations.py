@@ -18,9 +18,19 @@ from seatrial.spec.data import DataSpec
 
 if TYPE_CHECKING:
     from seatrial.tasks.language_tokenizer import LanguageTokenizer
+    from seatrial.tokenize.chat import ChatEncoder
     from seatrial.tokenize.chat_template import Message
 
-__all__ = ["Conversation", "asked_messages", "conversation", "conversation_tokens", "is_conversation", "spoken"]
+__all__ = [
+    "Conversation",
+    "asked_messages",
+    "chat_encoder",
+    "conversation",
+    "conversation_tokens",
+    "is_conversation",
+    "said_in",
+    "spoken",
+]
 
 INPUT = "messages"
 
@@ -54,14 +64,14 @@ def is_conversation(example: Example) -> bool:
 
 def asked_messages(example: Example) -> list[dict[str, str]]:
     """The messages before the last answer of the assistant."""
-    messages = _messages(example)
+    messages = said_in(example)
     last = max(place for place, message in enumerate(messages) if message["role"] == "assistant")
     return messages[:last]
 
 
 def spoken(example: Example) -> str:
     """All that was said, for duplicate search and for cleaning steps that only drop."""
-    return "\n".join(message["content"] for message in _messages(example))
+    return "\n".join(message["content"] for message in said_in(example))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +94,12 @@ def conversation_tokens(tokenizer: LanguageTokenizer, examples: Sequence[Example
     Raises:
         SpecError: the model has no chat template.
     """
-    from seatrial.tokenize.chat import ChatEncoder, fit_messages, turns
+    from seatrial.tokenize.chat import fit_messages, turns
 
-    if tokenizer.template is None:
-        raise SpecError(
-            "the tokenizer has no chat template",
-            where="model",
-            hint="take a base that was made for chats, or set model.tokenizer.chat to true",
-        )
-    encoder = ChatEncoder(tokenizer.tokenizer, tokenizer.template)
+    encoder = chat_encoder(tokenizer)
     found = []
     for example in examples:
-        messages: Sequence[Message] = _messages(example)
+        messages: Sequence[Message] = said_in(example)
         try:
             messages = fit_messages(messages, tokenizer.max_length, encoder.count)
         except DataError:
@@ -108,6 +112,24 @@ def conversation_tokens(tokenizer: LanguageTokenizer, examples: Sequence[Example
     return found
 
 
-def _messages(example: Example) -> list[dict[str, str]]:
+def chat_encoder(tokenizer: LanguageTokenizer) -> ChatEncoder:
+    """What writes conversations down for a model.
+
+    Raises:
+        SpecError: the model has no chat template.
+    """
+    from seatrial.tokenize.chat import ChatEncoder
+
+    if tokenizer.template is None:
+        raise SpecError(
+            "the tokenizer has no chat template",
+            where="model",
+            hint="take a base that was made for chats, or set model.tokenizer.chat to true",
+        )
+    return ChatEncoder(tokenizer.tokenizer, tokenizer.template)
+
+
+def said_in(example: Example) -> list[dict[str, str]]:
+    """The messages of an example, each with `role` and `content`."""
     messages: list[dict[str, str]] = json.loads(example.inputs[INPUT])
     return messages

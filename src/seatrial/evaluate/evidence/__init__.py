@@ -19,6 +19,7 @@ EVIDENCE: Registry[Evidence] = Registry(
         "spans": "seatrial.evaluate.evidence.spans:span_evidence",
         "tokens": "seatrial.evaluate.evidence.tokens:token_evidence",
         "preferences": "seatrial.evaluate.evidence.preference:preference_evidence",
+        "texts": "seatrial.evaluate.evidence.texts:text_evidence",
         "written": "seatrial.evaluate.evidence.written:written_evidence",
     },
 )

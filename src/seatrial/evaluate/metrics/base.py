@@ -32,8 +32,8 @@ class Metric(Protocol):
     """Whether a larger value is a better one."""
     reads: str
     """What the label scores that it reads are: ``"probabilities"`` (the default of a plugin that does not say),
-    ``"neighbours"``, ``"spans"``, ``"tokens"``, ``"written"`` or ``"preferences"``; the task says which of them it
-    gives."""
+    ``"neighbours"``, ``"spans"``, ``"tokens"``, ``"written"``, ``"texts"`` or ``"preferences"``; the task says which
+    of them it gives."""
     decisions_only: bool
     """Whether it looks at the most probable label only; such a metric also suits a system that gives no
     probabilities, for example a person."""

@@ -40,7 +40,7 @@ class Accept:
         *("pipeline/decoder_candidates.py", "pipeline/decoder_prompts.py"),
         "pipeline/beside_base.py",
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
-        "pipeline/training_figures.py",
+        *("pipeline/training_figures.py", "pipeline/answers.py", "generate"),
         "records.py",
     )
     packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")

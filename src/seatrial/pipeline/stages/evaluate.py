@@ -3,15 +3,17 @@
 Writes `predictions.npz`: system `source` holds the trained model's raw outputs on validation, and on the `known`
 training examples where the task looks things up in some; every opponent holds its probabilities on validation and test.
 Where the task judges a model beside the one that training starts from, `start` holds the rows of that one.
-The trained model does not see the test split here; only what would be released does, in accept.
+The trained model does not see the test split here; only what would be released does, in accept. Where figures want it,
+`answers.json` holds what the trained model wrote for validation, and such opponents for both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seatrial.pipeline.answers import ANSWERS, Answering, write_answers
 from seatrial.pipeline.label_scores import LabelScores, metrics_for, opponents_for
 from seatrial.pipeline.release_opponent import ReleaseOpponent, open_rival, rival_digests
 from seatrial.pipeline.stages.base import StageContext, write_report
@@ -41,16 +43,17 @@ class Evaluate:
         "tokenize/load.py",
         "tasks",
         "data/batches.py",
-        "pipeline/label_scores.py",
-        "pipeline/release_opponent.py",
+        *("pipeline/label_scores.py", "pipeline/answers.py", "pipeline/release_opponent.py"),
         "pipeline/beside_base.py",
+        *("generate", "export/decoder_graph.py", "export/decoder_weights.py"),
         "pipeline/start.py",
     )
     packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy", "scikit-learn", "vaderSentiment")
 
     def section(self, spec: ProjectSpec) -> dict[str, Any]:
         wanted = spec.model_dump(mode="json", include={"task", "seed", "evaluation"})
-        return {**wanted, "max_length": spec.model.max_length, "where": [r.where for r in spec.requirements]}
+        asked = {"where": [r.where for r in spec.requirements], "asked": [r.metric for r in spec.requirements]}
+        return {**wanted, "max_length": spec.model.max_length, **asked}
 
     def sources(self, spec: ProjectSpec, root: Path) -> dict[str, str]:
         # The model before training, which an opponent may ask, is among the sources of train.
@@ -109,6 +112,9 @@ class Evaluate:
             seed=spec.seed,
             progress=context.progress,
         )
+        answering = Answering.of(spec, task, tokenizer)
+        if answering:
+            report = _with_answers(report, answering, context, {**splits, "train": train})
         write_report(context.out, report)
         return True
 
@@ -128,3 +134,20 @@ def _opponent(
         folder = starting_model(context, task, train)
         opponent.start_from(Start(task, folder, spec.model.max_length, context.progress))
     return opponent
+
+
+def _with_answers(
+    report: Report, answering: Answering, context: StageContext, splits: Mapping[str, Sequence[Example]]
+) -> Report:
+    """What the trained model writes on validation, beside opponents that ask the model before training."""
+    from seatrial.evaluate.opponents import OPPONENTS
+    from seatrial.pipeline.start import starting_model
+
+    own = {"validation": answering.write(context.inputs["train"].path, splits["validation"], context.progress)}
+    written: dict[str, dict[str, list[str]]] = {"source": own}
+    for name in opponents_for(context.spec, answering.task, ()):
+        if hasattr(OPPONENTS.get(name), "start_from"):
+            folder = starting_model(context, answering.task, splits["train"])
+            written[name] = {split: answering.write(folder, splits[split], context.progress) for split in HELD_OUT}
+    write_answers(context.out / ANSWERS, written)
+    return answering.added_to(report, "validation", splits, own, written)
