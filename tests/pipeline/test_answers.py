@@ -93,6 +93,8 @@ def test_what_is_written_is_measured_and_compared_with_what_was_written_before(t
     assert report.find("bits_per_byte") is not None
     assert report.facts["answers"] == 12
     assert {one.system for one in report.measurements if one.metric == "json_field.a"} == {"model", "base"}
+    page = (taught.release / "report.html").read_text(encoding="utf-8") if taught.release else ""
+    assert ("Answers that are not the wanted ones" in page) == bool(report.tables["answers"])
     assert len(report.tables["answers"]) == 12 - report.facts["answers_as_wanted"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seatrial.records import Interval, Measurement, Report, Requirement, RequirementResult, Trial, Verdict
+from seatrial.report.sections.answers import answers
 from seatrial.report.sections.base import MakeSection
 from seatrial.report.sections.candidates import candidates
 from seatrial.report.sections.data import data
@@ -283,3 +284,13 @@ def test_the_base_is_part_of_the_lineage_where_it_is_known(trial: Trial) -> None
     told = words(lineage, replace(trial, lineage={**trial.lineage, "base": base}))
     for said in ("masked.yaml", "d" * 12, "e" * 12, "the release of masked", "head kept"):
         assert said in told
+
+
+def test_answers_that_are_not_the_wanted_ones_stand_beside_these(trial: Trial) -> None:
+    assert answers(trial) is None
+    row = {"asked": "<b>?", "wanted": "yes", "written": "no", "fits": False, "slices": {"kind": "x"}}
+    report = replace(trial.reports["evaluate"], tables={"answers": [row, {**row, "fits": True}]})
+    said = words(answers, replace(trial, reports={**trial.reports, "evaluate": report}))
+    assert "&lt;b&gt;? yes no" in said
+    assert said.count("does not fit the schema") == 1
+    assert said.count("kind x") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seatrial.report.sections.answers import answers
 from seatrial.report.sections.base import MakeSection, Section
 from seatrial.report.sections.calibration import calibration
 from seatrial.report.sections.candidates import candidates
@@ -32,6 +33,7 @@ SECTIONS: Sequence[MakeSection] = (
     opponents,
     candidates,
     mistakes,
+    answers,
     surprising,
     data,
     inspection,
