@@ -261,7 +261,7 @@ def test_a_model_that_writes_is_told_by_its_speed(trial: Trial) -> None:
     assert "612.5 tokens/s" in said
     assert "prompts of 32 tokens on average, answers of 32" in said
     assert "Bits per byte" in said
-    assert "surprises by each token" in said
+    assert "surprises, in nats" in said
     plain = words(summary, writing(trial))
     assert "begins to write after 12.0 ms in the median and writes 612.5 tokens/s" in plain
     assert "tokens per second 612.5" in plain

@@ -72,7 +72,7 @@ def _parity(parity: Sequence[Mapping[str, Any]]) -> list[Child]:
         ]
         for r in parity
     ]
-    what = "surprises by each token, in nats," if own else "raw outputs"
+    what = "surprises, in nats," if own else "raw outputs"
     return [
         h("h3", "Parity with the uncompressed model"),
         table(f"Parity of each candidate's {what} with the uncompressed model's, on validation", shape, said),
