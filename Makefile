@@ -72,9 +72,16 @@ bench-data: $(DEV_READY) ## measure cleaning, de-duplication and redaction on a 
 	$(BIN)/python benchmarks/data_pii.py
 	$(BIN)/python benchmarks/data_labels.py
 
-bench-lm: $(DEV_READY) ## measure our networks and decoding against others, half an hour and more on a quiet machine
+bench-lm: $(DEV_READY) ## measure our networks, decoding and training against others, two hours and more on a quiet machine
 	$(BIN)/python benchmarks/lm_networks.py
 	$(BIN)/python benchmarks/lm_decoding.py
+	$(BIN)/python benchmarks/lm_leaving.py
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/lm_packing.py  # as in `seatrial run`
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/lm_pretraining.py
+	$(BIN)/python benchmarks/lm_kills.py
+	$(BIN)/python recipes/code-tiny/make_data.py
+	$(BIN)/seatrial run recipes/code-tiny
+	$(BIN)/python benchmarks/lm_code.py
 
 figures: ## print every figure of benchmarks/results/, what falls short first
 	@$(PYTHON) benchmarks/figures.py

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lm_trainer import Material, Rows, Schedule, learn_ours, learn_theirs, material_of
+from lm_trainer import Clock, Material, Rows, Schedule, learn_ours, learn_theirs, material_of
 from results import RESULTS, figure, write_part
 
 from seatrial.models.quiet import quiet_transformers
@@ -72,13 +72,22 @@ class Padding:
         return {"input_ids": input_ids, "labels": labels}
 
 
-def ours(material: Material, how: Schedule) -> float:
-    """Useful tokens a second. Every place of a packed row is useful, but for the end of the last."""
+Rates = tuple[float, float]
+"""Useful tokens a second, and a second of processors."""
+
+
+def rates(useful: float, clock: Clock) -> Rates:
+    """From the useful tokens of a step."""
+    return useful / clock.seconds(WARM), useful / clock.busy(WARM)
+
+
+def ours(material: Material, how: Schedule) -> Rates:
+    """Every place of a packed row is useful, but for the end of the last."""
     learned = learn_ours(material, how, material.validation[:FEW])
-    return how.batch * material.spec.model.max_length / learned.clock.seconds(WARM)
+    return rates(how.batch * material.spec.model.max_length, learned.clock)
 
 
-def theirs(material: Material, rows: Rows, how: Schedule, *, grouped: bool) -> float:
+def theirs(material: Material, rows: Rows, how: Schedule, *, grouped: bool) -> Rates:
     """The same of a recipe of `Trainer`."""
     from transformers import AutoModelForCausalLM
 
@@ -86,39 +95,41 @@ def theirs(material: Material, rows: Rows, how: Schedule, *, grouped: bool) -> f
         model = AutoModelForCausalLM.from_pretrained(material.base, dtype=torch.float32)
     padding = Padding(material.tokenizer.pad_id, None if grouped else material.spec.model.max_length)
     clock = learn_theirs(model, rows, how, padding, sampling="group_by_length" if grouped else "random")
-    return padding.useful / padding.batches / clock.seconds(WARM)
+    return rates(padding.useful / padding.batches, clock)
 
 
-def faster(run: Callable[[Schedule], float], how: Schedule, batches: Sequence[int]) -> Schedule:
-    """The schedule with the batch at which `run` is fastest, found in one short run each."""
+def faster(run: Callable[[Schedule], Rates], how: Schedule, batches: Sequence[int]) -> Schedule:
+    """The schedule with the batch at which `run` needs least of the processors, found in one short run each."""
     short = replace(how, steps=max(3 * WARM, how.steps // 3))
-    return replace(how, batch=max(batches, key=lambda batch: run(replace(short, batch=batch))))
+    return replace(how, batch=max(batches, key=lambda batch: run(replace(short, batch=batch))[1]))
 
 
-def figures_of(found: Mapping[str, Sequence[float]], steps: int) -> list[dict[str, Any]]:
+def figures_of(found: Mapping[str, Sequence[Rates]], steps: int) -> list[dict[str, Any]]:
     """Rates, and the ratio of ours to each opponent's, round by round."""
-    rows = [
-        figure(
-            f"{name}: useful tokens", statistics.median(rates), "tokens/s", interval=(min(rates), max(rates)), n=steps
-        )
-        for name, rates in found.items()
-    ]
-    for name in (BLOCK, GROUPED):
-        ratios = [mine / other for mine, other in zip(found[OURS], found[name], strict=True)]
-        ratio = statistics.median(ratios)
-        goal = GOAL if name == BLOCK else None
-        rows.append(
-            figure(
-                "useful tokens a second",
-                ratio,
-                "x",
-                goal=None if goal is None else f">= {goal:g}",
-                met=None if goal is None else ratio >= goal,
-                opponent=name,
-                interval=(min(ratios), max(ratios)),
-                n=len(ratios),
+    rows = []
+    for place, (what, unit) in enumerate((("second", "tokens/s"), ("second of processors", "tokens/s"))):
+        by_name = {name: [both[place] for both in rounds] for name, rounds in found.items()}
+        for name, values in by_name.items():
+            span = (min(values), max(values))
+            rows.append(
+                figure(f"{name}: useful tokens a {what}", statistics.median(values), unit, interval=span, n=steps)
             )
-        )
+        for name in (BLOCK, GROUPED):
+            ratios = [mine / other for mine, other in zip(by_name[OURS], by_name[name], strict=True)]
+            ratio = statistics.median(ratios)
+            with_goal = name == BLOCK
+            rows.append(
+                figure(
+                    f"useful tokens a {what}",
+                    ratio,
+                    "x",
+                    goal=f">= {GOAL:g}" if with_goal else None,
+                    met=ratio >= GOAL if with_goal else None,
+                    opponent=name,
+                    interval=(min(ratios), max(ratios)),
+                    n=len(ratios),
+                )
+            )
     return rows
 
 
@@ -143,12 +154,12 @@ def main() -> None:
             for name in (BLOCK, GROUPED)
         }
         ours(material, replace(how, steps=3 * WARM))
-        found: dict[str, list[float]] = {OURS: [], BLOCK: [], GROUPED: []}
+        found: dict[str, list[Rates]] = {OURS: [], BLOCK: [], GROUPED: []}
         for number in range(options.rounds):
             found[OURS].append(ours(material, how))
             for name, its in schedules.items():
                 found[name].append(theirs(material, rows, its, grouped=name == GROUPED))
-            print(f"round {number + 1}: { ({name: round(rates[-1]) for name, rates in found.items()}) }", flush=True)
+            print(f"round {number + 1}: {found}", flush=True)
         sizes = ", ".join(f"{its.batch} ({name})" for name, its in schedules.items())
         note = (
             f"film reviews of {mean:.1f} tokens in rows of {spec.model.max_length}, {RECIPE}'s network, {precision}; "

@@ -108,19 +108,25 @@ def material_of(recipe: str, *, model: Mapping[str, Any] | None = None) -> Itera
 
 @dataclass
 class Clock:
-    """When each step ended. Steps before which something else ran, such as a validation, are left out."""
+    """How long each step took. Steps before which something else ran, such as a validation, are left out.
 
-    times_s: list[float] = field(default_factory=list)
+    Attributes:
+        steps_s: seconds.
+        busy_s: seconds of processors, over all threads: what others do on the machine hardly counts.
+    """
+
     steps_s: list[float] = field(default_factory=list)
+    busy_s: list[float] = field(default_factory=list)
+    _last: tuple[float, float] = (0.0, 0.0)
     _paused: bool = True
 
     def step(self) -> None:
         """A step is over."""
-        now = time.perf_counter()
-        if self.times_s and not self._paused:
-            self.steps_s.append(now - self.times_s[-1])
-        self.times_s.append(now)
-        self._paused = False
+        now = time.perf_counter(), time.process_time()
+        if not self._paused:
+            self.steps_s.append(now[0] - self._last[0])
+            self.busy_s.append(now[1] - self._last[1])
+        self._last, self._paused = now, False
 
     def pause(self) -> None:
         """Something else runs now."""
@@ -128,8 +134,15 @@ class Clock:
 
     def seconds(self, warm: int = 0) -> float:
         """Of a step in the mean, without the first `warm`."""
-        counted = self.steps_s[warm:]
-        return sum(counted) / len(counted)
+        return _mean(self.steps_s[warm:])
+
+    def busy(self, warm: int = 0) -> float:
+        """The same in seconds of processors."""
+        return _mean(self.busy_s[warm:])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def bits_per_byte(outputs: Sequence[NDArray[np.float32]], _: Sequence[Example] = ()) -> Mapping[str, float]:
