@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from seatrial.errors import RequestError
 from seatrial.export.bare_model import release_of_bare_model
-from seatrial.serve.generation.ask import Message, Role
+from seatrial.generate.request import SamplingSettings
+from seatrial.serve.generation.ask import Ask, Message, Role
 from seatrial.serve.generation.model import GeneratingModel
 from seatrial.serve.generation.tokenizer_words import TokenizerWords
 from seatrial.serve.handlers import build_handlers
@@ -54,6 +56,32 @@ def test_a_service_answers_and_reloads(folder: Path) -> None:
         await asyncio.to_thread(model.prove)
         await reloader.close()
         await handlers.close(1)
+
+    asyncio.run(scene())
+
+
+def test_an_answer_that_nobody_reads_is_not_written_to_its_end(folder: Path) -> None:
+    settings = ServeSettings(threads=1, generate_slots=2, generate_context=512, generate_max_tokens=480)
+
+    async def scene() -> None:
+        model = await asyncio.to_thread(load_in_service, folder, settings)
+        assert isinstance(model, GeneratingModel)
+        decoding: Any = model._decoding
+        scheduler = decoding._runner.scheduler
+        for attempt in range(20):  # an answer may come to its end before the reader leaves
+            pieces = model.answer(
+                Ask(prompt="Hi", sampling=SamplingSettings(temperature=2.0, seed=attempt)), deadline=float("inf")
+            )
+            await anext(pieces)
+            steps = scheduler.totals.steps
+            await pieces.aclose()
+            while scheduler.running:
+                await asyncio.sleep(0.001)
+            if scheduler.totals.cancelled:
+                break
+        assert scheduler.totals.cancelled == 1
+        assert scheduler.totals.steps - steps < 400
+        await model.close(1)
 
     asyncio.run(scene())
 
