@@ -90,7 +90,7 @@ def write_network_release(
         if file.exists():
             shutil.copyfile(file, out / file.name)
     if (model_folder / ADAPTER).is_dir():
-        shutil.copytree(model_folder / ADAPTER, out / ADAPTER)
+        shutil.copytree(model_folder / ADAPTER, out / ADAPTER, copy_function=shutil.copyfile)  # readable for all
 
 
 def network_size_mb(folder: Path) -> float:
