@@ -13,19 +13,16 @@ from pathlib import Path
 
 REPORTS = 9000
 PLACES = (
-    "Aarhus Antwerp Basel Bergen Bilbao Bologna Bremen Bristol Brno Cardiff Cork Delft Dresden Dublin Ghent Graz "
-    "Halle Kiel Krakow Leeds Leipzig Lille Linz Lisbon Ljubljana Lyon Malmo Nantes Naples Odense Oslo Porto Prague "
-    "Riga Seville Sofia Tallinn Tampere Turin Utrecht Vienna Vilnius Warsaw Zagreb Zurich"
+    "Antwerp Basel Bergen Bilbao Bologna Bremen Bristol Dublin Ghent Graz Kiel Krakow Leeds Lisbon Lyon Malmo Naples "
+    "Oslo Porto Prague Riga Seville Turin Vienna"
 ).split()
 PEOPLE = (
     "Abena Agnes Amir Anders Beata Bruno Carla Chen Dario Elif Emeka Femi Greta Hana Ines Ivan Jonas Kofi Lena Marek "
     "Mina Nadia Olga Pavel Priya Quentin Rosa Samir Tomas Uma Vera Wanda Yusuf Zoe"
 ).split()
 DEVICES = (
-    "printer, scanner, projector, router, lift, heating, badge reader, camera, coffee machine, copier, cash desk, "
-    "door lock, fire alarm, forklift, freezer, intercom, label maker, loudspeaker, mail server, packing line, phone "
-    "system, server room, solar panel, sorting belt, telephone, ventilation, video wall, water pump, weighing scale, "
-    "wireless network"
+    "printer, scanner, projector, router, lift, heating, camera, copier, intercom, freezer, forklift, loudspeaker, "
+    "mail server, packing line, coffee machine, door lock, fire alarm, cash desk, ventilation, water pump"
 ).split(", ")
 # What the sentence says → how reports say it.
 FAULTS = {
@@ -89,6 +86,7 @@ OTHERS = (
     "The {device} was checked too and is in order.",
 )
 CLOSED = ("The case was closed after {hours} hours.", "It took {hours} hours.", "{hours} hours later it was done.")
+HOURS = (2, 3, 4, 5, 6, 8, 10, 12, 24, 36, 48)
 NOTHING = ("We found nothing wrong with it.", "It could not be reproduced.", "When we came, it worked.")
 
 
@@ -104,14 +102,15 @@ def report(rng: random.Random) -> dict[str, str]:
         rng.choice(TOLD).format(device=device, fault=rng.choice(FAULTS[fault])),
     ]
     middle = [IN_VAIN[one] for one in tried]
-    middle.append(rng.choice(OTHERS).format(device=other, place=elsewhere))
+    if rng.random() < 0.5:
+        middle.append(rng.choice(OTHERS).format(device=other, place=elsewhere))
     if rng.random() < 0.5:
         middle.append(rng.choice(FILLERS).format(who=second, hour=rng.randint(15, 20)))
     rng.shuffle(middle)
     subject = f"{place}: {device} {fault}"
     outcome = rng.choice(("fixed", "fixed", "open", "nothing"))
     if outcome == "fixed":
-        hours = rng.randint(2, 60)
+        hours = rng.choice(HOURS)
         end = [rng.choice(FIXES[fix]), rng.choice(CLOSED).format(hours=hours)]
         target = f"{subject}, fixed by {fix} after {hours} hours."
     elif outcome == "open":
