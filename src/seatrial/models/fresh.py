@@ -17,6 +17,7 @@ from seatrial.progress import Progress
 from seatrial.spec.language import NetworkKind, NetworkSpec
 from seatrial.spec.tokenizer import TokenizerSpec
 from seatrial.tokenize.save import save_tokenizer
+from seatrial.tokenize.special import begin_texts
 from seatrial.tokenize.train import train_tokenizer
 
 __all__ = ["fresh_model", "network_config"]
@@ -81,6 +82,8 @@ def fresh_model(
 
     spec = tokenizer or TokenizerSpec(method="wordpiece" if kind == "encoder" else "bpe")
     trained = train_tokenizer(texts, spec, progress=progress)
+    if kind == "decoder":
+        begin_texts(trained)
     save_tokenizer(trained, out, chat=spec.chat, max_length=max_length)
     roles: dict[str, Any] = json.loads((out / "tokenizer_config.json").read_text(encoding="utf-8"))
     found = {role: trained.token_to_id(roles.get(f"{role}_token", "")) for role in ("pad", "bos", "eos")}

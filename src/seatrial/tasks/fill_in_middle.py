@@ -60,7 +60,7 @@ def pieces_with_gaps(tokenizer: LanguageTokenizer, texts: Sequence[str], share: 
 
 def _with_gap(tokenizer: LanguageTokenizer, text: str, control: Sequence[int], rng: random.Random) -> list[int]:
     first, last = sorted(rng.randrange(len(text) + 1) for _ in range(2))
-    ids: list[int] = []
+    ids = [tokenizer.start_id]
     parts = (text[:first], text[last:], text[first:last])
     for token, part in zip(control, tokenizer.documents(parts), strict=True):
         ids += [token, *part[1:-1]]

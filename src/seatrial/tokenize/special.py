@@ -21,6 +21,7 @@ __all__ = [
     "PAD",
     "UNKNOWN",
     "added_special",
+    "begin_texts",
     "roles",
     "unknown_id",
 ]
@@ -58,6 +59,21 @@ def roles(tokenizer: Tokenizer, *, chat: bool) -> dict[str, str]:
     """Role → token, as `tokenizer_config.json` names them. Where messages are answered, their end ends the text."""
     found = {role: token for token, its in ROLES.items() if tokenizer.token_to_id(token) is not None for role in its}
     return {**found, "eos_token": CHAT_END} if chat else found
+
+
+def begin_texts(tokenizer: Tokenizer) -> None:
+    """Have it put the token that begins a document before every text, as a decoder that learns from documents reads it.
+
+    Args:
+        tokenizer: one that `train_tokenizer` gave for a decoder; changed in place.
+    """
+    from tokenizers import processors
+
+    number = tokenizer.token_to_id(END)
+    if number is not None:
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{END} $A", pair=f"{END} $A {END} $B", special_tokens=[(END, number)]
+        )
 
 
 def unknown_id(tokenizer: Tokenizer) -> int | None:

@@ -13,6 +13,7 @@ from seatrial.tasks.fill_in_middle import pieces_with_gaps
 from seatrial.tasks.language_tokenizer import open_tokenizer
 from seatrial.tokenize.gap import GAP, gap_ids
 from seatrial.tokenize.save import save_tokenizer
+from seatrial.tokenize.special import begin_texts
 from seatrial.tokenize.train import train_tokenizer
 
 TEXTS = ["def add(a, b):\n    return a + b  # caf\u00e9\n", "for i in range(10):\n    print(i)\n", "x = 1\n"]
@@ -20,7 +21,9 @@ TEXTS = ["def add(a, b):\n    return a + b  # caf\u00e9\n", "for i in range(10):
 
 def saved(folder: Path, special: tuple[str, ...] = GAP) -> Path:
     spec = TokenizerSpec(method="bpe", vocabulary=275, special_tokens=list(special))
-    save_tokenizer(train_tokenizer(TEXTS * 2, spec), folder)
+    trained = train_tokenizer(TEXTS * 2, spec)
+    begin_texts(trained)
+    save_tokenizer(trained, folder)
     return folder
 
 
@@ -39,9 +42,15 @@ def test_a_prompt_is_what_a_learned_gap_begins_with(tmp_path: Path) -> None:
         assert ids[-1] in words.stop_ids
 
 
+def test_a_prompt_begins_as_the_documents_that_were_learned(tmp_path: Path) -> None:
+    learned = open_tokenizer(saved(tmp_path), 64)
+    [document] = learned.documents(["x = 1"])
+    assert TokenizerWords(tmp_path).of_text("x = 1") == document[:-1]
+
+
 def test_nobody_opens_a_gap_by_typing(tmp_path: Path) -> None:
     words = TokenizerWords(saved(tmp_path))
-    control = words.of_gap("", "")
+    _, *control = words.of_gap("", "")  # what begins every text stands before
     for text in GAP:
         for asked in (words.of_gap(text, "x"), words.of_gap("x", text)):
             assert [token for token in asked if token in control] == control

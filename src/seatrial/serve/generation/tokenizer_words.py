@@ -79,8 +79,10 @@ class TokenizerWords(Words):
         return [*self._head(), first, *read[0], second, *read[1], third]
 
     def _head(self) -> list[int]:
-        """What begins every text."""
-        return [i for i in self._tokenizer.encode("").ids if i not in self.stop_ids]
+        """What begins every text; it may well be the token that ends one."""
+        plain = self._tokenizer.encode("a", add_special_tokens=False).ids
+        ids: list[int] = self._tokenizer.encode("a").ids
+        return next(ids[:start] for start in range(len(ids)) if ids[start : start + len(plain)] == plain)
 
     def _typed_ids(self, text: str, what: str, control: frozenset[int]) -> list[int]:
         ids: list[int] = self._typed.encode(text, add_special_tokens=False).ids
