@@ -8,6 +8,7 @@
     ├── MissingExtraError        an optional part of Seatrial is not installed
     ├── OfflineError             the network was needed and is forbidden
     ├── TrainingError            training could not go on (NaN loss, no memory)
+    │   └── LostProcessError     another process of the same training is gone
     ├── ServiceError             the service could not start or answer
     │   ├── RequestError         a client sent something unusable (4xx)
     │   ├── QuotaError           a client has used up its own share; try again (429)
@@ -27,6 +28,7 @@ __all__ = [
     "ContractNotMet",
     "DataError",
     "DeadlineError",
+    "LostProcessError",
     "MissingExtraError",
     "OfflineError",
     "QuotaError",
@@ -118,6 +120,10 @@ class OfflineError(SeatrialError):
 
 class TrainingError(SeatrialError):
     """Training could not go on."""
+
+
+class LostProcessError(TrainingError):
+    """Another process of the same training ended, or does not answer."""
 
 
 class ServiceError(SeatrialError):

@@ -9,6 +9,7 @@ import pytest
 
 from seatrial.errors import TrainingError
 from seatrial.tasks.objective import Objective
+from seatrial.train.distributed.alone import Alone
 from seatrial.train.learner import Learner
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class PlainAccelerator:
 
     device = "cpu"
 
+    def prepare(self, *parts: Any) -> tuple[Any, ...]:
+        return parts
+
     def backward(self, loss: torch.Tensor) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
 
@@ -53,7 +57,10 @@ def learner(start: float = 0.3) -> Learner:
     model = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(model.weight, start)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-    return Learner(model, optimizer, cast("Any", PlainAccelerator()), cast("Objective", Line()), max_grad_norm=100.0)
+    accelerator: Any = PlainAccelerator()
+    alone = Alone()
+    alone.prepare(model, lambda _: optimizer, accelerator)
+    return Learner(model, optimizer, accelerator, cast("Objective", Line()), max_grad_norm=100.0, strategy=alone)
 
 
 def slope(one: Learner) -> float:

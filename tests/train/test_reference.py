@@ -18,6 +18,7 @@ from seatrial.spec.training import ModelSpec, TrainingSpec
 from seatrial.tasks.base import Known
 from seatrial.tasks.preference import Preference
 from seatrial.tasks.preference_objective import PreferenceObjective
+from seatrial.train.distributed.alone import Alone
 from seatrial.train.fit import fit
 from seatrial.train.reference import refer_to_start
 
@@ -43,20 +44,27 @@ class Asked:
         self.told.append(reference.tolist())
 
 
+class Start(Alone):
+    """One process with a model that nobody looks into."""
+
+    def judge(self, use: Any) -> Any:
+        return use(object())
+
+
 def test_the_same_run_asks_once_and_another_asks_again(tmp_path: Path) -> None:
-    asked, model = Asked(), object()
+    asked, start = Asked(), Start()
     for run in ("a", "a", "b", "b"):
-        refer_to_start(asked, model, tmp_path / "reference", run, progress=silent)  # type: ignore[arg-type]
+        refer_to_start(asked, start, tmp_path / "reference", run, progress=silent)
     assert asked.told == [[[n, n], [n, n]] for n in (1, 1, 2, 2)]
 
 
 @pytest.mark.parametrize("name", ["reference.npy", "run.json"])
 def test_a_file_that_was_changed_is_not_believed(name: str, tmp_path: Path) -> None:
-    asked, model = Asked(), object()
-    refer_to_start(asked, model, tmp_path / "reference", "a", progress=silent)  # type: ignore[arg-type]
+    asked, start = Asked(), Start()
+    refer_to_start(asked, start, tmp_path / "reference", "a", progress=silent)
     file = tmp_path / "reference" / name
     file.write_bytes(file.read_bytes()[:-1] + b"x")
-    refer_to_start(asked, model, tmp_path / "reference", "a", progress=silent)  # type: ignore[arg-type]
+    refer_to_start(asked, start, tmp_path / "reference", "a", progress=silent)
     assert asked.times == 2
 
 

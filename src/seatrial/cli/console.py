@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -19,7 +20,8 @@ import typer
 
 from seatrial.artifact.strict_json import strict_json
 from seatrial.cli.failure import explained
-from seatrial.errors import SeatrialError
+from seatrial.errors import LostProcessError, SeatrialError
+from seatrial.train.distributed.processes import launched
 
 __all__ = ["guarded", "note", "say", "write_json"]
 
@@ -29,6 +31,9 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 TERMINATED = 143
 """Exit code after SIGTERM, as shells have it."""
+
+FIRST_TELLS_WITHIN_S = 5.0
+"""How long another process than the first waits before it tells of an error."""
 
 ON_STOP = {"run": "run the same command again: finished stages are kept, training goes on from its last checkpoint"}
 """What to do after Ctrl-C or SIGTERM, by command, where there is anything to do."""
@@ -71,7 +76,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt as stop:
             traceback.clear_frames(stop.__traceback__)  # what generators hold, such as processes, ends now
             told = SeatrialError("stopped", hint=ON_STOP.get(command.__name__, "nothing is left half-written"))
-            _tell(told, as_json=bool(kwargs.get("json_output")))
+            if launched().first:
+                _tell(told, as_json=bool(kwargs.get("json_output")))
             raise typer.Exit(TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED) from None
         except Exception as error:
             if kwargs.get("debug"):
@@ -108,7 +114,14 @@ def _hearing_sigterm() -> Iterator[None]:
 
 
 def _tell(error: SeatrialError, *, as_json: bool) -> None:
-    if as_json:
+    processes = launched()
+    if not processes.first:
+        # What all processes run into, the first one tells; then the launcher stops the others while they wait here.
+        if not isinstance(error, LostProcessError):
+            with suppress(KeyboardInterrupt):
+                time.sleep(FIRST_TELLS_WITHIN_S)
+        note(f"process {processes.rank} of {processes.count}: error: {error}")
+    elif as_json:
         write_json(error.as_dict())
     else:
         note(f"error: {error}")

@@ -15,10 +15,13 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
     """Run every stage whose inputs changed, judge the candidates, and release the one that meets the contract.
 
     Exit code 3 means that every stage ran and a requirement was missed; an earlier release stays as it was.
+
+    Started by torchrun or accelerate, the processes train together; the first one does all the rest.
     """
     from seatrial.cli.share_cores import share_cores
 
     share_cores()
+    from seatrial.cli.company import company
     from seatrial.cli.progress_bars import ProgressBars
     from seatrial.cli.verdict_table import stage_line, verdict_table
     from seatrial.errors import ContractNotMet
@@ -28,7 +31,12 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
 
     found = find_project(project)
     spec = load_spec(found.file, overrides or [])
-    with ProgressBars() as bars:
+    with company() as meeting, ProgressBars() as bars:
+        if meeting and not meeting.processes.first:
+            from seatrial.pipeline.join import join
+
+            join(spec, meeting)
+            return
         outcome = sail(
             found,
             spec,
@@ -36,6 +44,7 @@ def run(project: ProjectPath, overrides: Set = None, json_output: Json = False, 
             progress=bars,
             heard=lambda stage, event, seconds: bars.line(stage_line(stage, event, seconds)),
             noted=lambda line: bars.line(f"  {line}"),
+            meeting=meeting,
         )
     if json_output:
         write_json(outcome.as_dict())

@@ -10,9 +10,19 @@ from __future__ import annotations
 
 import os
 
+from seatrial.train.distributed.processes import launched
+
 __all__ = ["share_cores"]
 
 
 def share_cores() -> None:
-    """Let waiting OpenMP threads sleep, unless the user has said otherwise."""
+    """Let waiting OpenMP threads sleep, unless the user has said otherwise.
+
+    torchrun gives each of several processes one thread where nobody said how many. Training has a setting of its own
+    and shares the cores out; everything else is one process's work, with all of them.
+    """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if launched().several:
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # each process would warn of what is so on purpose
+        if os.environ.get("OMP_NUM_THREADS") == "1":
+            del os.environ["OMP_NUM_THREADS"]

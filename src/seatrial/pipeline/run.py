@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from seatrial.artifact.store import Store, StoredStage
 from seatrial.errors import ArtifactError
@@ -12,6 +13,9 @@ from seatrial.pipeline.stages.base import Stage, StageContext
 from seatrial.progress import Progress
 from seatrial.records import Artifact, Project
 from seatrial.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from seatrial.train.distributed.meeting import Meeting
 
 __all__ = ["ArtifactListener", "StageListener", "run_stages"]
 
@@ -30,6 +34,7 @@ def run_stages(
     progress: Progress,
     heard: StageListener,
     inspect: ArtifactListener,
+    meeting: Meeting | None = None,
 ) -> tuple[Mapping[str, Artifact], Mapping[str, float]]:
     """Bring every stage up to date, in order. The caller holds the project with `Store.locked`.
 
@@ -40,6 +45,7 @@ def run_stages(
         progress: hears how far long work is.
         heard: hears when a stage starts, is reused or is done.
         inspect: looks at each artifact before the next stage, new or reused.
+        meeting: where other processes wait to train with this one.
 
     Returns:
         Stage name → its artifact, and stage name → the seconds it took when it last ran.
@@ -63,7 +69,7 @@ def run_stages(
         started = time.monotonic()
         work = store.work(stage.name, now.digest)
         with store.create(stage.name, now.parts["inputs"], now.parts["spec"], spec.seed) as draft:
-            context = StageContext(project, spec, inputs, draft.folder, work, progress, dict(seconds))
+            context = StageContext(project, spec, inputs, draft.folder, work, progress, dict(seconds), meeting)
             reusable = stage.run(context)
         seconds[stage.name] = time.monotonic() - started
         store.remember(stage.name, now.digest, StoredStage(draft.digest, now.parts, seconds[stage.name], reusable))

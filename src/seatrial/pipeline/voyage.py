@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seatrial.artifact.atomic import publish, sweep, temporary_folder, write_text
 from seatrial.artifact.machine import machine
@@ -29,6 +29,9 @@ from seatrial.pipeline.stages.base import read_report
 from seatrial.progress import Progress
 from seatrial.records import Artifact, Project, Trial
 from seatrial.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from seatrial.train.distributed.meeting import Meeting
 
 __all__ = ["Outcome", "last_trial", "sail"]
 
@@ -84,6 +87,7 @@ def sail(
     progress: Progress,
     heard: StageListener,
     noted: Callable[[str], None] = unheard,
+    meeting: Meeting | None = None,
 ) -> Outcome:
     """Bring a project up to date and publish its release if the contract is met.
 
@@ -94,6 +98,7 @@ def sail(
         progress: hears how far long work is.
         heard: hears about stages.
         noted: hears what a user should know as soon as it is known, one line each.
+        meeting: where other processes wait to train with this one.
 
     Returns:
         The outcome. When the contract was missed, an earlier release stays as it was.
@@ -117,7 +122,9 @@ def sail(
 
     with Store(project.store).locked():
         sweep(project.release)
-        artifacts, seconds = run_stages(project, spec, main_job(spec), progress=progress, heard=heard, inspect=inspect)
+        artifacts, seconds = run_stages(
+            project, spec, main_job(spec), progress=progress, heard=heard, inspect=inspect, meeting=meeting
+        )
         trial = _trial(spec, artifacts, seconds)
         warnings = (*([language] if language else []), *beaten_by(trial))
         page = render(trial)

@@ -120,7 +120,10 @@ class TrainingSpec(Section):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Number format of matrix products; `auto` takes bf16 where the GPU or CPU multiplies it natively, else fp32."""
     threads: int | None = Field(default=None, ge=1)
-    """CPU threads; null takes the machine's cores."""
+    """CPU threads; null takes the machine's cores, divided among the processes on it."""
+    distributed: Literal["ddp", "fsdp"] = "ddp"
+    """How several processes share a training, where torchrun or accelerate started some: `ddp` has the whole model in
+    each, `fsdp` a part of it, for models that are too large for one device. It has no meaning for one process."""
 
     @field_validator("together")
     @classmethod

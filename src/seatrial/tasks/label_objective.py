@@ -34,6 +34,9 @@ class LearnsLabels(Protocol):
 
     primary_metric: str
     lower_is_better: bool
+    mean_by_label_weights: bool
+    """Whether the mean of `loss` is over the weights of the labels, so that a batch of rare labels counts for more; or
+    over the targets alone, weighed as they are."""
 
     def reading(self, tokenizer: Tokenizer, examples: Sequence[Example]) -> Reading:
         """See `Task.reading`."""
@@ -117,9 +120,10 @@ class LabelObjective:
         return self._task.loss(logits, targets, None if self._weights is None else self._weights.to(device))
 
     def weight(self, batch: Sequence[int]) -> float:
-        """The targets in the batch: texts, or tokens that carry a tag; by the weights of their labels."""
+        """What the mean of the task's loss is over: the targets in the batch, texts or tokens that carry a tag, or the
+        weights of their labels."""
         parts = (self._train.parts[index] for index in batch)
-        if self._weights is None:
+        if self._weights is None or not self._task.mean_by_label_weights:
             return float(sum(part.sum() for part in parts))
         weights = self._weights.numpy()
         return float(sum((part * weights).sum() for part in parts))

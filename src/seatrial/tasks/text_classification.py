@@ -48,6 +48,7 @@ class TextClassification(WholeText, LabelledText, NetworkAnswers):
         "log_loss",
     )
     primary_metric = "accuracy"
+    mean_by_label_weights = False
     watched_metrics: tuple[str, ...] = ("accuracy", "f1_macro", "log_loss")
     judged_on = "probabilities"
     likeness = "agreement"

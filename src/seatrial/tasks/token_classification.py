@@ -45,6 +45,7 @@ class TokenClassification(AnnotatedText, NetworkAnswers):
     name = "token-classification"
     metrics: tuple[str, ...] = ("entity_f1", "entity_precision", "entity_recall", "entity_f1_macro")
     primary_metric = "entity_f1"
+    mean_by_label_weights = True
     watched_metrics: tuple[str, ...] = ("entity_f1", "entity_precision", "entity_recall")
     opponents: tuple[str, ...] = ("gazetteer",)
     judged_on = "spans"

@@ -26,7 +26,8 @@ def run_fingerprint(
     """SHA-256 over settings, base model, tokenized data, targets, seed and the versions that shape numbers.
 
     Args:
-        spec: how often checkpoints are written is left out, for it changes no weight.
+        spec: how often checkpoints are written is left out, for it changes no weight; so is how the work is divided,
+            for a run may go on with more or fewer processes.
         model_spec: likewise without `base`, whose contents count and not its name.
         task: name.
         base: the pretrained model's folder.
@@ -36,7 +37,7 @@ def run_fingerprint(
     """
     return json_digest(
         {
-            "training": spec.model_dump(mode="json", exclude={"checkpoint_seconds"}),
+            "training": spec.model_dump(mode="json", exclude={"checkpoint_seconds", "distributed"}),
             "model": model_spec.model_dump(mode="json", exclude={"base", "revision"}),
             "base": model_digest(base),
             "task": task,

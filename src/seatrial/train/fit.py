@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.errors import DataError, MissingExtraError, TrainingError
+from seatrial.errors import DataError, MissingExtraError, SpecError, TrainingError
 from seatrial.progress import Progress
 from seatrial.records import Example, Report
 from seatrial.spec.training import ModelSpec, TrainingSpec
@@ -24,6 +24,10 @@ from seatrial.train.callbacks.history import History, read_history
 from seatrial.train.callbacks.tensorboard import TensorBoard
 from seatrial.train.checkpoint import Checkpoints
 from seatrial.train.defaults import SettledSpec, settle
+from seatrial.train.distributed import ALONE, STRATEGIES, Strategy
+from seatrial.train.distributed.division import check_shares
+from seatrial.train.distributed.lost import lost_explained
+from seatrial.train.distributed.processes import ONE, Processes
 from seatrial.train.events import Validation
 from seatrial.train.fingerprint import run_fingerprint
 from seatrial.train.learner import Learner
@@ -46,6 +50,8 @@ __all__ = ["fit"]
 
 HISTORY, TENSORBOARD, CHECKPOINTS = "history.jsonl", "tensorboard", "checkpoints"
 ADAPTER, REFERENCE = "adapter", "reference"
+SEEDS = 2**32
+"""How many seeds numpy has."""
 
 
 def fit(
@@ -62,11 +68,15 @@ def fit(
     out: Path,
     work: Path,
     progress: Progress,
-) -> Report:
+    processes: Processes = ONE,
+) -> Report | None:
     """Fine-tune the model in `base` and write the weights of its best validation to `out`.
 
     A run that was killed, at any moment, goes on from the newest checkpoint in `work` when it is called again with the
     same arguments, and gives the same weights to the last bit. The global random generators are seeded.
+
+    Several processes call it with the same arguments, where `base` and `work` lie for all of them. They take the steps
+    that one would take; the first one writes and hears progress.
 
     Args:
         spec: how to train.
@@ -82,11 +92,17 @@ def fit(
             low-rank updates, `adapter/` with these alone.
         work: kept between starts of the same run; gets checkpoints.
         progress: hears ``"train"``, in texts, and ``"predict"``.
+        processes: which one this is among those that train together.
+
+    Returns:
+        The report; None in all processes but the first.
 
     Raises:
         TrainingError: a loss that is not finite, or no memory.
+        LostProcessError: another process ended.
         DataError: a split is empty.
-        SpecError: a device that is not there, or texts longer than the model reads.
+        SpecError: a device that is not there, texts longer than the model reads, or batches too small for the
+            processes.
         MissingExtraError: torch or accelerate is not installed.
         ArtifactError: no space for a checkpoint.
     """
@@ -103,43 +119,67 @@ def fit(
     fingerprint = run_fingerprint(
         settled, model_spec, task=task.name, base=base, labels=labels, data=objective.digest, seed=seed
     )
+    strategy = _strategy(settled, objective, processes)
     adapter = adapt(settled)
-    with compute(settled) as accelerator:
+
+    def load() -> torch.nn.Module:
         seed_all(seed)
         plain = task.load_model(base, labels, model_spec.dropout)
         check_length(plain, model_spec.max_length)
         if settled.gradient_checkpointing:
             recompute_activations(plain)
-        learner = _learner(adapter.prepare(plain, new_head=task.new_head), objective, settled, accelerator)
+        return adapter.prepare(plain, new_head=task.new_head)
+
+    with compute(settled, processes) as accelerator, lost_explained(processes):
+        learner = _learner(load(), objective, settled, accelerator, strategy)
+        if not processes.first:  # the weights were the same; what dropout drops is not
+            seed_all((seed + processes.rank) % SEEDS)
         learnt, total = parameter_counts(learner.model)
         if isinstance(objective, Refers):
-            refer_to_start(objective, learner.model, work / REFERENCE, fingerprint, progress=progress)
-        checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint)
+            refer_to_start(objective, strategy, work / REFERENCE, fingerprint, progress=progress)
+        checkpoints = Checkpoints(work / CHECKPOINTS, fingerprint, strategy)
         position = _train(learner, settled, checkpoints, score=score, work=work, progress=progress)
-        checkpoints.load_best(position, learner.model)
+        if not processes.first:
+            return None
+        network, bare = strategy.whole(learner.model, load)
+        checkpoints.load_best(position, network, always=bare)
         facts = {
-            "device": str(accelerator.device),
+            "device": accelerator.device.type if processes.several else str(accelerator.device),
             "precision": "bf16" if accelerator.mixed_precision == "bf16" else "fp32",
             "trainable_parameters": learnt,
             "parameters": total,
+            **({"processes": processes.count, "strategy": settled.distributed} if processes.several else {}),
         }
-        unwrapped = accelerator.unwrap_model(learner.model, keep_fp32_wrapper=False)
-        adapter.keep(unwrapped, out / ADAPTER, base=None if model_spec.network else model_spec.base)
-        trained = adapter.finish(unwrapped)
-        save_model(trained, tokenizer, base=base, max_length=model_spec.max_length, out=out)
+        adapter.keep(network, out / ADAPTER, base=None if model_spec.network else model_spec.base)
+        save_model(adapter.finish(network), tokenizer, base=base, max_length=model_spec.max_length, out=out)
     shutil.copyfile(work / HISTORY, out / HISTORY)
     shutil.copytree(work / TENSORBOARD, out / TENSORBOARD, dirs_exist_ok=True)
     steps, validations = read_history(out / HISTORY)
     return summary(settled, model_spec, steps=steps, validations=validations, position=position, facts=facts)
 
 
-def _learner(model: torch.nn.Module, objective: Objective, spec: SettledSpec, accelerator: Accelerator) -> Learner:
+def _strategy(spec: SettledSpec, objective: Objective, processes: Processes) -> Strategy:
+    """How the processes share the work, after a look at whether they can."""
+    if processes.several:
+        check_shares(objective.batches(0, max_tokens=spec.batch_tokens, max_items=spec.batch_items), processes)
+    elif spec.distributed != TrainingSpec().distributed:
+        raise SpecError(
+            f"{spec.distributed} divides a model among processes, and this is the only one",
+            where="training.distributed",
+            hint="start it with torchrun --nproc-per-node N -m seatrial run PROJECT, or leave this line out",
+        )
+    return STRATEGIES.get(spec.distributed if processes.several else ALONE)(processes)
+
+
+def _learner(
+    model: torch.nn.Module, objective: Objective, spec: SettledSpec, accelerator: Accelerator, strategy: Strategy
+) -> Learner:
     from seatrial.models.byte_dropout import use_byte_dropout
 
     if accelerator.device.type == "cpu":
         use_byte_dropout(model)
-    prepared, optimizer = accelerator.prepare(model.to(accelerator.device), build_optimizer(model, spec))
-    return Learner(prepared, optimizer, accelerator, objective, spec.max_grad_norm)
+    prepared, optimizer = strategy.prepare(model, lambda network: build_optimizer(network, spec), accelerator)
+    return Learner(prepared, optimizer, accelerator, objective, spec.max_grad_norm, strategy)
 
 
 def _train(
@@ -153,26 +193,30 @@ def _train(
 ) -> Position:
     """Run the loop from the newest checkpoint, if there is one, to its end."""
     position = checkpoints.resume(learner.model, learner.optimizer)
-    if position.step == 0:  # what a run with other settings left here would mix with this one's curves
+    first = learner.strategy.processes.first
+    if position.step == 0 and first:  # what a run with other settings left here would mix with this one's curves
         shutil.rmtree(work / TENSORBOARD, ignore_errors=True)
         (work / HISTORY).unlink(missing_ok=True)
-    first = learner.objective.batches(0, max_tokens=spec.batch_tokens, max_items=spec.batch_items)
-    texts = spec.epochs * sum(map(len, first))
+    batches = learner.objective.batches(0, max_tokens=spec.batch_tokens, max_items=spec.batch_items)
+    texts = spec.epochs * sum(map(len, batches))
     if spec.steps is not None:
         texts = min(texts, spec.steps * spec.accumulate * spec.batch_items)
     started, saved = time.monotonic() - position.seconds, time.monotonic()
     with ExitStack() as stack:
-        callbacks: list[Callback] = [
-            stack.enter_context(closing(History(work / HISTORY, position))),
-            stack.enter_context(closing(TensorBoard(work / TENSORBOARD, position))),
-            stack.enter_context(closing(Bar(progress, texts))),
-        ]
+        callbacks: list[Callback] = []
+        if first:
+            callbacks = [
+                stack.enter_context(closing(History(work / HISTORY, position))),
+                stack.enter_context(closing(TensorBoard(work / TENSORBOARD, position))),
+                stack.enter_context(closing(Bar(progress, texts))),
+            ]
         stack.enter_context(_memory_explained(spec))
         for event in training_events(learner, spec, position, score=score, progress=progress):
             position.seconds = time.monotonic() - started
             for callback in callbacks:
                 callback(event)
-            if isinstance(event, Validation) or time.monotonic() - saved >= spec.checkpoint_seconds:
+            due = isinstance(event, Validation) or time.monotonic() - saved >= spec.checkpoint_seconds
+            if learner.strategy.agree(due):  # by the first one's clock
                 checkpoints.save(position, learner.model, learner.optimizer)
                 saved = time.monotonic()
     return position

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seatrial.errors import TrainingError
 from seatrial.progress import Progress
 from seatrial.tasks.objective import Objective, Score
+from seatrial.train.distributed import Strategy
+from seatrial.train.distributed.tensors import whole
 
 if TYPE_CHECKING:
     import torch
@@ -26,11 +29,12 @@ class Learner:
     """A model with its optimizer and what it learns.
 
     Attributes:
-        model: as the accelerator prepared it.
+        model: as the strategy prepared it.
         optimizer: likewise.
         accelerator: device and precision.
         objective: batches, loss and validation.
         max_grad_norm: gradients are clipped to it.
+        strategy: how the work is divided among processes.
     """
 
     model: torch.nn.Module
@@ -38,6 +42,7 @@ class Learner:
     accelerator: Accelerator
     objective: Objective
     max_grad_norm: float
+    strategy: Strategy
 
     def learn(self, batches: Sequence[Sequence[int]], rate: float) -> tuple[float, float]:
         """One optimizer step on the training items of `batches` at learning rate `rate`.
@@ -55,16 +60,14 @@ class Learner:
             group["lr"] = rate
         self.model.train()
         mean = 0.0
-        for batch, share in zip(batches, self._shares(batches), strict=True):
-            loss = self.objective.loss(self.model, batch, self.accelerator.device)
-            if share != 1.0:
-                loss = loss * share
-            self.accelerator.backward(loss)
-            mean += float(loss.detach())
+        parts = self.strategy.divide(batches, self.objective.weight)
+        for number, (batch, share) in enumerate(parts, 1):
+            mean += self.strategy.backward(partial(self._loss, batch), share, last=number == len(parts))
+        mean = self.strategy.total(mean)
         norm = self.accelerator.clip_grad_norm_(
             [p for p in self.model.parameters() if p.requires_grad], self.max_grad_norm
         )
-        found = mean, float(norm)
+        found = mean, float(whole(norm))
         if not all(map(math.isfinite, found)):
             raise TrainingError(
                 f"the loss is {found[0]} and the gradient's norm {found[1]}",
@@ -78,12 +81,9 @@ class Learner:
 
     def validate(self, score: Score, progress: Progress) -> tuple[float, Mapping[str, float]]:
         """Mean loss on the validation split, and what `score` says of the outputs."""
-        return self.objective.validate(self.model, score, self.accelerator.device, progress)
+        return self.strategy.judge(
+            lambda network: self.objective.validate(network, score, self.accelerator.device, progress)
+        )
 
-    def _shares(self, batches: Sequence[Sequence[int]]) -> list[float]:
-        """What each batch counts; they sum to 1."""
-        if len(batches) == 1:
-            return [1.0]
-        weights = [self.objective.weight(batch) for batch in batches]
-        total = sum(weights)
-        return [weight / total if total else 1 / len(batches) for weight in weights]
+    def _loss(self, batch: Sequence[int], network: torch.nn.Module) -> torch.Tensor:
+        return self.objective.loss(network, batch, self.accelerator.device)

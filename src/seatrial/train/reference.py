@@ -13,10 +13,10 @@ from seatrial.artifact.atomic import atomic_folder
 from seatrial.artifact.digest import file_digest
 from seatrial.progress import Progress
 from seatrial.tasks.objective import Refers
+from seatrial.train.distributed import Strategy
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
 __all__ = ["refer_to_start"]
@@ -25,13 +25,13 @@ NUMBERS, RUN = "reference.npy", "run.json"
 
 
 def refer_to_start(
-    objective: Refers, model: torch.nn.Module, folder: Path, fingerprint: str, *, progress: Progress
+    objective: Refers, strategy: Strategy, folder: Path, fingerprint: str, *, progress: Progress
 ) -> None:
     """Tell the objective what the model says before anything is learned.
 
     Args:
         objective: asks and is told.
-        model: with the weights that training starts from, whether the run is at its start or goes on.
+        strategy: has the model, with the weights that training starts from, whether the run is at its start or goes on.
         folder: where the numbers are kept; those of another run are replaced.
         fingerprint: of the run.
         progress: hears ``"predict"``.
@@ -41,13 +41,15 @@ def refer_to_start(
     """
     import numpy as np
 
-    numbers = _kept(folder, fingerprint)
+    first = strategy.processes.first
+    numbers = strategy.agree(_kept(folder, fingerprint) if first else None)
     if numbers is None:
-        numbers = objective.reference(model, progress)
-        with atomic_folder(folder) as made:
-            np.save(made / NUMBERS, numbers)
-            told = {"fingerprint": fingerprint, "digest": file_digest(made / NUMBERS)}
-            (made / RUN).write_text(json.dumps(told), encoding="utf-8")
+        numbers = strategy.judge(lambda network: objective.reference(network, progress))
+        if first:
+            with atomic_folder(folder) as made:
+                np.save(made / NUMBERS, numbers)
+                told = {"fingerprint": fingerprint, "digest": file_digest(made / NUMBERS)}
+                (made / RUN).write_text(json.dumps(told), encoding="utf-8")
     objective.refer_to(numbers)
 
 

@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seatrial.progress import Progress
 from seatrial.records import Artifact, Project, Report
 from seatrial.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from seatrial.train.distributed.meeting import Meeting
 
 __all__ = ["REPORT", "Stage", "StageContext", "read_report", "write_report"]
 
@@ -29,6 +32,7 @@ class StageContext:
         work: a folder for checkpoints, kept over kills until the stage is done.
         progress: who hears how far it is.
         seconds: what earlier stages took, for the record.
+        meeting: where other processes wait to train with this one; None: there are none.
     """
 
     project: Project
@@ -38,6 +42,7 @@ class StageContext:
     work: Path
     progress: Progress
     seconds: Mapping[str, float]
+    meeting: Meeting | None = None
 
 
 class Stage(Protocol):
