@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seatrial.errors import DataError, MissingExtraError, SpecError, TrainingError
 from seatrial.progress import Progress
@@ -109,9 +109,7 @@ def fit(
     if not (find_spec("torch") and find_spec("accelerate")):
         raise MissingExtraError("training", "train")
     tokenizer = task.load_tokenizer(base, model_spec.max_length)
-    for name, examples in (("train", train), ("validation", validation)):
-        if not examples:
-            raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
+    _check_splits(train, validation)
     objective = task.objective(Lesson(tokenizer, train, validation, labels, spec, model_spec, seed))
     adapt = ADAPTERS.get(spec.adapt, where="training.adapt")
     share = objective.rate_share if isinstance(objective, Refers) else 1.0
@@ -143,19 +141,28 @@ def fit(
             return None
         network, bare = strategy.whole(learner.model, load)
         checkpoints.load_best(position, network, always=bare)
-        facts = {
-            "device": accelerator.device.type if processes.several else str(accelerator.device),
-            "precision": "bf16" if accelerator.mixed_precision == "bf16" else "fp32",
-            "trainable_parameters": learnt,
-            "parameters": total,
-            **({"processes": processes.count, "strategy": settled.distributed} if processes.several else {}),
-        }
+        facts = {**_where(accelerator, settled, processes), "trainable_parameters": learnt, "parameters": total}
         adapter.keep(network, out / ADAPTER, base=None if model_spec.network else model_spec.base)
         save_model(adapter.finish(network), tokenizer, base=base, max_length=model_spec.max_length, out=out)
     shutil.copyfile(work / HISTORY, out / HISTORY)
     shutil.copytree(work / TENSORBOARD, out / TENSORBOARD, dirs_exist_ok=True)
     steps, validations = read_history(out / HISTORY)
     return summary(settled, model_spec, steps=steps, validations=validations, position=position, facts=facts)
+
+
+def _check_splits(train: Sequence[Example], validation: Sequence[Example]) -> None:
+    for name, examples in (("train", train), ("validation", validation)):
+        if not examples:
+            raise DataError(f"the {name} split is empty", where="data.split", hint="add examples, or change the shares")
+
+
+def _where(accelerator: Accelerator, spec: SettledSpec, processes: Processes) -> dict[str, Any]:
+    """What the report tells of the machine's part in a run."""
+    precision = "bf16" if accelerator.mixed_precision == "bf16" else "fp32"
+    if not processes.several:
+        return {"device": str(accelerator.device), "precision": precision}
+    shared = {"processes": processes.count, "strategy": spec.distributed}
+    return {"device": accelerator.device.type, "precision": precision, **shared}
 
 
 def _strategy(spec: SettledSpec, objective: Objective, processes: Processes) -> Strategy:
