@@ -119,6 +119,20 @@ def test_the_loss_is_that_of_the_paper(
     assert model.training
 
 
+def test_the_surprise_of_the_chosen_answer_can_count_too(
+    folder: Path, start: torch.nn.Module, model: torch.nn.Module
+) -> None:
+    device = next(model.parameters()).device
+    alone, beside = (objective(folder, start, likelihood=share) for share in (0.0, 0.5))
+    added = [float((beside.loss(model, n, device) - alone.loss(model, n, device)).detach()) for n in ([1], [4])]
+    its = [pairs(folder, TRAIN)[n] for n in (1, 4)]
+    wanted = [-0.5 * float(both(model, pair)[0].detach()) / len(pair.chosen) for pair in its]
+    assert added == pytest.approx(wanted, rel=1e-3)
+    validated = [one.validate(model, lambda *_: {}, device, silent)[0] for one in (alone, beside)]
+    held_out = [-0.5 * float(both(model, pair)[0].detach()) / len(pair.chosen) for pair in pairs(folder, HELD_OUT)]
+    assert validated[1] - validated[0] == pytest.approx(float(np.mean(held_out)), rel=1e-3)
+
+
 def test_the_gradient_is_that_of_the_paper(folder: Path, start: torch.nn.Module, model: torch.nn.Module) -> None:
     """-beta sigmoid(-beta margin) (gradient of log pi(chosen) - gradient of log pi(rejected))."""
     import torch

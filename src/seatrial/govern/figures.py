@@ -46,6 +46,7 @@ METRIC_NAMES = {
     "cosine_to_source": "cosine with uncompressed",
     "neighbour_accuracy": "nearest-neighbour accuracy",
     "bits_per_byte": "bits per byte",
+    "reward_margin_nats": "reward margin (nats)",
     "chrf": "chrF",
     "bleu": "BLEU",
     "rouge_1": "ROUGE-1",

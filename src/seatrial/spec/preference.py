@@ -22,6 +22,10 @@ class Preference(Section):
     label_smoothing: float = Field(default=0.0, ge=0, lt=0.5)
     """Share of the pairs that are taken to be the wrong way round; for `dpo`."""
 
+    likelihood: float = Field(default=0.0, ge=0, le=1000)
+    """How much the surprise of the chosen answer, per token in nats, counts beside the loss of the pair. Without it a
+    margin can also grow by making both answers less likely."""
+
     @model_validator(mode="after")
     def _smooths_what_it_can(self) -> Self:
         if self.loss == "ipo" and self.label_smoothing:

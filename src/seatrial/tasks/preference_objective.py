@@ -6,7 +6,8 @@ became tokens.
 
 Source: Rafailov et al. 2023, "Direct Preference Optimization: Your Language Model is Secretly a Reward Model", §4;
 label smoothing: Mitchell 2023, "A note on DPO with noisy preferences and relationship to IPO"; the loss `ipo`: Azar et
-al. 2023, "A General Theoretical Paradigm to Understand Learning from Human Preferences", §5.
+al. 2023, "A General Theoretical Paradigm to Understand Learning from Human Preferences", §5; the likelihood of the
+chosen answer beside it: Pang et al. 2024, "Iterative Reasoning Preference Optimization", §2.
 
 Shapes: B pairs or answers of a batch, T tokens of an answer with its prompt, N of them that are foreseen, V vocabulary;
 2: the chosen answer, the rejected one.
@@ -126,9 +127,10 @@ class PreferenceObjective:
         import torch
 
         assert self._reference is not None  # `refer_to` comes first
-        said_B2 = _answer_log_probabilities(model, [self._train[index] for index in batch], self._pad_id, device)
+        pairs = [self._train[index] for index in batch]
+        said_B2 = _answer_log_probabilities(model, pairs, self._pad_id, device)
         reference_B2 = torch.from_numpy(self._reference[list(batch)]).to(device)
-        return preference_losses(said_B2 - reference_B2, self._settings).mean()
+        return self._mean_loss(said_B2, reference_B2, pairs)
 
     def weight(self, batch: Sequence[int]) -> float:
         return float(len(batch))
@@ -142,9 +144,18 @@ class PreferenceObjective:
         rows = _without_gradient(model, self._validation.pairs, self._pad_id, progress)
         reference_n2 = self._reference[len(self._train) :]
         outputs = np.concatenate([rows, reference_n2.reshape(-1, 1)], axis=1).reshape(-1, 2, 3)
-        ratios_n2 = torch.from_numpy(outputs[:, :, LOG_PROBABILITY].astype(np.float64) - reference_n2)
-        loss = float(preference_losses(ratios_n2, self._settings).mean())
+        said_n2 = torch.from_numpy(outputs[:, :, LOG_PROBABILITY].astype(np.float64))
+        loss = float(self._mean_loss(said_n2, torch.from_numpy(reference_n2), self._validation.pairs))
         return loss, {**score(list(outputs), self._validation.examples), self.metric: loss}
+
+    def _mean_loss(
+        self, said_B2: torch.Tensor, reference_B2: torch.Tensor, pairs: Sequence[TokenPreference]
+    ) -> torch.Tensor:
+        losses_B = preference_losses(said_B2 - reference_B2, self._settings)
+        if self._settings.likelihood:
+            tokens_B = said_B2.new_tensor([len(pair.chosen) for pair in pairs])
+            losses_B = losses_B - self._settings.likelihood * said_B2[:, 0] / tokens_B
+        return losses_B.mean()
 
 
 def preference_losses(log_ratios_B2: torch.Tensor, settings: Preference) -> torch.Tensor:
