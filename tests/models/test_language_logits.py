@@ -1,4 +1,5 @@
-"""Models of transformers keep the documents of a packed row apart, as ours do: each is read as if it were alone."""
+"""Models of transformers keep the documents of a packed row apart, as ours do: each is read as if it were alone. And
+hidden tokens are guessed where they are wanted alone."""
 
 from __future__ import annotations
 
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 
 from seatrial.data.packing import Document, PackedRows, pack_cut
-from seatrial.models.language_logits import causal_logits
+from seatrial.models.language_logits import causal_logits, masked_logits
+from seatrial.models.networks import NetworkConfig, build
 
 VOCABULARY, LENGTH = 61, 24
 SHARED = {"vocab_size": VOCABULARY, "bos_token_id": 0, "eos_token_id": 0}
@@ -89,3 +92,33 @@ def test_other_words_in_a_document_change_nothing_in_its_neighbours(family: str,
         before, after = (causal_logits(model, i, positions=positions, documents=documents)[0] for i in (ids, changed))
     torch.testing.assert_close(before[~first], after[~first])
     assert not torch.allclose(before[first], after[first])
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "distilbert", "ours"])
+def test_hidden_tokens_are_guessed_at_the_wanted_places_alone(family: str) -> None:
+    model = _masked(family)
+    input_ids = torch.randint(5, 60, (3, 9), generator=torch.Generator().manual_seed(1))
+    mask = torch.ones_like(input_ids)
+    wanted = torch.rand(3, 9, generator=torch.Generator().manual_seed(2)) < 0.3
+    with torch.no_grad():
+        found = model(input_ids, attention_mask=mask)
+        every = found if isinstance(found, torch.Tensor) else found.logits
+        torch.testing.assert_close(masked_logits(model, input_ids, mask, wanted), every[wanted])
+        again = model(input_ids, attention_mask=mask)
+        assert (
+            again if isinstance(again, torch.Tensor) else again.logits
+        ).shape == every.shape  # nothing is left behind
+
+
+def _masked(family: str) -> torch.nn.Module:
+    torch.manual_seed(0)
+    if family == "ours":
+        config = NetworkConfig(
+            kind="encoder", vocab_size=64, width=16, layers=1, heads=2, max_positions=16, head="masked-lm"
+        )
+        return build(config).eval()
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    if family == "distilbert":
+        size = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32}
+    config = transformers.AutoConfig.for_model(family, vocab_size=64, max_position_embeddings=32, **size)
+    return transformers.AutoModelForMaskedLM.from_config(config).eval()

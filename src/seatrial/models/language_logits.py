@@ -46,16 +46,26 @@ def causal_logits(
     return logits if wanted is None else logits[wanted]
 
 
-def masked_logits(model: torch.nn.Module, input_ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Logits [B, T, V] of the tokens themselves.
+def masked_logits(
+    model: torch.nn.Module, input_ids: torch.Tensor, mask: torch.Tensor | None, wanted: torch.Tensor
+) -> torch.Tensor:
+    """Logits [N, V] of the tokens themselves, at the places where they are wanted.
 
     Args:
         model: a `models.networks` masked language model, or one of transformers.
         input_ids: [B, T].
         mask: [B, T], 1 for text and 0 for padding; None: there is none.
+        wanted: [B, T], a mask of N places. An output layer over a large vocabulary can cost as much as the network; it
+            is computed for these places only.
     """
-    found = model(input_ids, attention_mask=mask)
-    return cast("torch.Tensor", found if _is_ours(model) else found.logits)
+    if _is_ours(model):
+        return cast("torch.Tensor", model(input_ids, attention_mask=mask, wanted=wanted))
+    output: Any = model.get_output_embeddings()  # type: ignore[operator]
+    chosen = output.register_forward_pre_hook(lambda _, hidden_BTE: (hidden_BTE[0][wanted],))
+    try:
+        return cast("torch.Tensor", model(input_ids=input_ids, attention_mask=mask).logits)
+    finally:
+        chosen.remove()
 
 
 def pair_logits(

@@ -29,8 +29,12 @@ MOST_LOGITS = 1 << 24
 """Logits held at once, 64 MB."""
 MOST_TOKENS = 8192
 
-Logits = Callable[["torch.Tensor", "torch.Tensor | None"], "torch.Tensor"]
-"""Ids [B, T] and a mask [B, T] (1 for text, 0 for padding; None: nothing is padded) → logits [B, T, V]."""
+FEW = 4
+"""Where few places are wanted, a batch may hold so many times more tokens."""
+
+Logits = Callable[["torch.Tensor", "torch.Tensor | None", "torch.Tensor"], "torch.Tensor"]
+"""Ids [B, T], a mask [B, T] (1 for text, 0 for padding; None: nothing is padded) and where something is to be foreseen
+[B, T], N places → logits [B, T, V], or [N, V]."""
 
 
 def surprises(
@@ -40,6 +44,7 @@ def surprises(
     *,
     vocabulary: int,
     pad_id: int,
+    only_wanted: bool = False,
     device: str | torch.device = "cpu",
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
@@ -51,23 +56,27 @@ def surprises(
         targets: for each token what is to be foreseen at its place, or `NOTHING`.
         vocabulary: V.
         pad_id: fills gaps.
+        only_wanted: whether `logits` gives those of the wanted places alone, [N, V]; for targets that are few.
         device: where the network is.
         progress: hears ``"predict"``, in windows.
 
     Returns:
-        [tokens, 3], see `NATS`, `RIGHT`, `PREDICTED`; surprise and right are 0 where there is nothing to foresee.
+        [tokens, 3], see `NATS`, `RIGHT`, `PREDICTED`; surprise and right are 0 where there is nothing to foresee, and
+        with `only_wanted` all three.
     """
     import torch
 
     ends = np.cumsum([len(ids) for ids in inputs])
     rows = np.zeros((int(ends[-1]) if len(ends) else 0, 3), dtype=np.float32)
-    at_once = max(1, min(MOST_TOKENS, MOST_LOGITS // vocabulary))
+    at_once = max(1, min(MOST_TOKENS, MOST_LOGITS // vocabulary * (FEW if only_wanted else 1)))
     done = 0
     with torch.inference_mode():
         for batch in _batches(inputs, at_once):
             input_ids, mask = padded([inputs[index] for index in batch], pad_id, device)
             wanted, _ = padded([targets[index] for index in batch], NOTHING, device)
-            found = _rows(logits(input_ids, mask), wanted).cpu().numpy()
+            there = wanted != NOTHING
+            scores = logits(input_ids, mask, there)
+            found = (_spread(scores, wanted, there) if only_wanted else _rows(scores, wanted)).cpu().numpy()
             for index, part in zip(batch, found, strict=True):
                 length, end = len(inputs[index]), ends[index]
                 rows[end - length : end] = part[:length]
@@ -86,6 +95,13 @@ def _rows(logits_BTV: torch.Tensor, targets_BT: torch.Tensor) -> torch.Tensor:
     nats_BT = torch.where(there_BT, scores_BTV.logsumexp(dim=-1) - own_BT, 0.0)
     best_BT = scores_BTV.argmax(dim=-1)
     return torch.stack([nats_BT, (there_BT & (best_BT == targets_BT)).float(), best_BT.float()], dim=-1)
+
+
+def _spread(logits_NV: torch.Tensor, targets_BT: torch.Tensor, there_BT: torch.Tensor) -> torch.Tensor:
+    """[B, T, 3], from logits of the N places that are there."""
+    rows_BT3 = logits_NV.new_zeros((*targets_BT.shape, 3), dtype=logits_NV.float().dtype)
+    rows_BT3[there_BT] = _rows(logits_NV[None], targets_BT[there_BT][None])[0]
+    return rows_BT3
 
 
 def _batches(inputs: Sequence[Sequence[int]], most_tokens: int) -> list[list[int]]:

@@ -102,7 +102,7 @@ class CausalLm(Documents, Foresight, WrittenAnswers):
         progress: Progress,
     ) -> NDArray[np.float32]:
         rows = surprises(
-            lambda input_ids, _: causal_logits(model, input_ids),  # padding is on the right, where nothing sees it
+            lambda input_ids, *_: causal_logits(model, input_ids),  # padding is on the right, where nothing sees it
             reading.windows,
             [[*window[1:], NOTHING] for window in reading.windows],
             vocabulary=vocabulary_size(model),

@@ -115,8 +115,9 @@ class HiddenToken:
         pairs = [self._hiding(self._window(item), self._draw(item)) for item in batch]
         input_ids, mask = padded([ids for ids, _ in pairs], self._pad_id, device)
         targets_BT, _ = padded([targets for _, targets in pairs], NOTHING, device)
-        logits_BTV = masked_logits(model, input_ids, mask)
-        return cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), ignore_index=NOTHING)
+        hidden_BT = targets_BT != NOTHING
+        logits_NV = masked_logits(model, input_ids, mask, hidden_BT)
+        return cross_entropy(logits_NV.float(), targets_BT[hidden_BT])
 
     def weight(self, batch: Sequence[int]) -> float:
         return float(sum(len(chosen_places(self._window(i), self._hiding.kept, self._draw(i))) for i in batch))

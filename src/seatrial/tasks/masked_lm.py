@@ -114,10 +114,11 @@ class MaskedLm(Documents, Foresight):
             targets[hidden] = flat[hidden]
         inputs = np.where(targets == NOTHING, flat, mask)
         rows = surprises(
-            lambda input_ids, attention_mask: masked_logits(model, input_ids, attention_mask),
+            lambda input_ids, attention_mask, wanted: masked_logits(model, input_ids, attention_mask, wanted),
             [part.tolist() for part in np.split(inputs, starts[1:-1])],
             [part.tolist() for part in np.split(targets, starts[1:-1])],
             vocabulary=vocabulary_size(model),
+            only_wanted=True,
             pad_id=tokenizer.pad_id,
             device=next(model.parameters()).device,
             progress=progress,

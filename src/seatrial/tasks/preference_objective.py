@@ -193,7 +193,7 @@ def answer_rows(
     sides = [(pair.prompt, answer) for pair in pairs for answer in pair.answers]
     windows, wanted = zip(*(_foreseen(prompt, answer) for prompt, answer in sides), strict=True)
     tokens = surprises(
-        lambda input_ids, _: causal_logits(model, input_ids),  # padding is on the right, where nothing sees it
+        lambda input_ids, *_: causal_logits(model, input_ids),  # padding is on the right, where nothing sees it
         windows,
         wanted,
         vocabulary=vocabulary_size(model),

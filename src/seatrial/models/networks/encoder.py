@@ -66,9 +66,17 @@ class MaskedLanguageModel(nn.Module):
         self.head = MaskedLMHead(config, self.encoder.embedding.tokens)
 
     def forward(
-        self, input_ids: Tensor, *, attention_mask: Tensor | None = None, token_types: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor | None = None,
+        token_types: Tensor | None = None,
+        wanted: Tensor | None = None,
     ) -> Tensor:
-        """Logits [B, T, V]; arguments as for `Encoder.forward`."""
+        """Logits [B, T, V]; arguments as for `Encoder.forward`.
+
+        With `wanted`, a mask [B, T] that holds N places, the head is computed for these alone: [N, V].
+        """
         hidden_BTE = self.encoder(input_ids, attention_mask=attention_mask, token_types=token_types)
-        logits_BTV: Tensor = self.head(hidden_BTE)
-        return logits_BTV
+        logits: Tensor = self.head(hidden_BTE if wanted is None else hidden_BTE[wanted])
+        return logits
