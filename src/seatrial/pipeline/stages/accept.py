@@ -41,7 +41,7 @@ class Accept:
         "pipeline/beside_base.py",
         *("pipeline/contenders.py", "pipeline/figures.py", "pipeline/judgement.py", "pipeline/label_scores.py"),
         *("pipeline/training_figures.py", "pipeline/answers.py", "generate"),
-        "records.py",
+        "records",
     )
     packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy", "fastapi", "uvicorn")
 

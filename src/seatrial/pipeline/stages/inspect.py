@@ -33,7 +33,7 @@ class Inspect:
     inputs: tuple[str, ...] = ("prepare", "train")
     rooms: tuple[str, ...] = (
         *("data/inspect", "data/dedupe", "data/redact", "data/annotate/label_errors.py", "data/clean/language.py"),
-        *("tokenize/load.py", "tasks", "records.py"),
+        *("tokenize/load.py", "tasks", "records"),
     )
     packages: tuple[str, ...] = ("cleanlab", "lingua-language-detector", "numpy", "scikit-learn", "tokenizers")
 

@@ -21,7 +21,7 @@ class Prepare:
     name = "prepare"
     inputs: tuple[str, ...] = ()
     rooms: tuple[str, ...] = (
-        *("data", "tasks", "records.py"),
+        *("data", "tasks", "records"),
         *("tokenize/load.py", "models/fill_mask.py", "models/vocabulary.py"),
         *("models/forward.py", "models/mean_pooled.py", "pipeline/encoder_vectors.py"),
         *("pipeline/encoder_words.py", "pipeline/release_entities.py"),
