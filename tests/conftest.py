@@ -18,7 +18,7 @@ os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # a service would ask for the ke
 import pytest  # noqa: E402 - the environment comes first
 from hypothesis import HealthCheck, settings  # noqa: E402
 
-from .timeliness import twice_if_held_up  # noqa: E402
+from .timeliness import twice_if_late  # noqa: E402
 
 # Property tests must not fail because a shared machine is slow; a failing example is printed to be run again.
 settings.register_profile("seatrial", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +39,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if pyfuncitem.get_closest_marker("timed") is None:
         return (yield)
     body = pyfuncitem.obj
-    pyfuncitem.obj = lambda **arguments: twice_if_held_up(lambda: body(**arguments), pytest.skip)
+    pyfuncitem.obj = lambda **arguments: twice_if_late(lambda: body(**arguments), pytest.skip)
     try:
         return (yield)
     finally:
