@@ -2,10 +2,10 @@
 
 A test that is marked `timed` is watched: by a process that does nothing but wake up every 10 ms, and by the kernel's
 count of processor time that went to others. It checks what must be right with `assert`, and then its times with
-`in_time`. Where only times are missed, it waits until the machine is quiet and does everything once more: the quick form
-takes percentiles of a few hundred answers, and one pause can be enough. What is missed then, too, fails the test if the
-machine was quiet, or if it is missed by far; where the machine was held up, nothing can be said, and the test is skipped
-and says so.
+`in_time`. Where only times are missed, it waits until the machine is quiet and does everything once more: the quick
+form takes percentiles of a few hundred answers, and one pause can be enough. What is missed then, too, fails the test
+if the machine was quiet, or if it is missed by far; where the machine was held up, nothing can be said, and the test is
+skipped and says so.
 
 The deep form (`make soak`) is strict: nothing is done twice, and nothing is skipped. Refuses to know: what is timed.
 """
