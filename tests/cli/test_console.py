@@ -104,7 +104,7 @@ def test_say_ends_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 HANGS = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 import typer
 from seatrial.artifact.atomic import atomic_file
@@ -113,7 +113,7 @@ from seatrial.cli.options import Json
 from seatrial.data.flow.workers import ordered_map
 
 def hang(numbers):
-    print("ready", file=sys.stderr, flush=True)
+    os.write(2, b"ready\\n")  # at once: two workers may speak at the same time
     time.sleep(600)
 
 @guarded
