@@ -10,6 +10,7 @@ from seatrial.govern.figures import (
     figure,
     finite,
     interval,
+    metric_name,
     name,
     percent,
     printable,
@@ -65,3 +66,11 @@ def test_requirements_in_words() -> None:
     )
     assert requirement_name(Requirement("p95_ms", "<=", 50)) == "Latency (p95)"
     assert slice_name({}) == "all examples"
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [("json_valid", "valid JSON"), ("json_field.reply.tone", "right JSON fields: reply.tone"), ("my_own", "my own")],
+)
+def test_a_metric_is_said_in_words_with_its_argument(metric: str, said: str) -> None:
+    assert metric_name(metric) == said

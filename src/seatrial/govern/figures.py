@@ -52,6 +52,8 @@ METRIC_NAMES = {
     "rouge_1": "ROUGE-1",
     "rouge_2": "ROUGE-2",
     "rouge_l": "ROUGE-L",
+    "json_valid": "valid JSON",
+    "json_field": "right JSON fields",
     "p50_ms": "latency (median)",
     "p95_ms": "latency (p95)",
     "p99_ms": "latency (p99)",
@@ -156,8 +158,10 @@ def capital(text: str) -> str:
 
 
 def metric_name(metric: str) -> str:
-    """A metric in readers' words; an unknown one with its underscores opened."""
-    return METRIC_NAMES.get(metric, printable(metric).replace("_", " "))
+    """A metric in readers' words, with its argument if it has one; an unknown one with its underscores opened."""
+    plain, _, argument = metric.partition(".")
+    said = METRIC_NAMES.get(plain, printable(plain).replace("_", " "))
+    return f"{said}: {printable(argument)}" if argument else said
 
 
 def slice_name(where: Mapping[str, str]) -> str:
