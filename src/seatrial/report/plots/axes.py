@@ -13,7 +13,7 @@ from seatrial.report.plots.scale import Scale, ticks
 
 __all__ = ["Frame", "polylines"]
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 44
 
 
 @dataclass(frozen=True, slots=True)
